@@ -1,0 +1,151 @@
+import { Command, Option } from 'commander';
+import type { Clock } from '../../lambdas/ports/clock.ts';
+import manifest from '../../package.json' with { type: 'json' };
+import type { Context } from './context.ts';
+import { exitCodesHelp } from './exit-codes.ts';
+import type { IoHost } from './io-host.ts';
+import { failed, type Outcome } from './outcome.ts';
+
+export interface ProgramHost {
+  readonly host: IoHost;
+  readonly clock: () => Promise<Clock>;
+  readonly report: (verb: string, outcome: Outcome) => void;
+}
+
+type Verb = (context: Context) => Promise<Outcome>;
+
+/**
+ * The command line, as data. Everything a verb needs (AWS, zod, yaml) is imported inside the verb, so that `--help`
+ * costs nothing.
+ */
+export function buildProgram(given: ProgramHost): Command {
+  const program = new Command('conveyor')
+    .description('Promotes an artifact built once, byte for byte, through AWS accounts.')
+    .version(manifest.version)
+    // Else `promote --version 1042` would print the CLI's own version.
+    .enablePositionalOptions()
+    .addHelpText('after', exitCodesHelp());
+
+  const run = async (command: Command, verb: Verb) => report(given, command, verb);
+  const wait = (command: Command) =>
+    command
+      .option('--wait', 'wait for the end, and exit by it')
+      .option('--no-wait', 'return when it is accepted (default)')
+      .option('--timeout <duration>', 'how long to wait, like 30m', '30m');
+
+  program
+    .command('status')
+    .description('what is where, what moves, and what needs you')
+    .action(async (_, command) =>
+      run(command, async (c) => (await import('./verbs/status.ts')).status(c)),
+    );
+
+  wait(program.command('promote'))
+    .description('put a release into an environment')
+    .argument('[service]')
+    .argument('[environment]')
+    .option('--version <version>', 'which release (default: what the stage before holds)')
+    .option('--reason <text>', 'why, for approvers and the record')
+    .option('--approval', "ask for the environment's optional approval")
+    .addOption(
+      new Option('--attach <id>', 'follow a promotion that runs already').conflicts([
+        'version',
+        'reason',
+        'approval',
+      ]),
+    )
+    .action(async (service, environment, options, command) =>
+      run(command, async (c) =>
+        (await import('./verbs/promote.ts')).promote(c, { service, environment, ...options }),
+      ),
+    );
+
+  for (const decision of ['approve', 'reject'] as const)
+    program
+      .command(decision)
+      .description(`${decision} a promotion that waits for approval`)
+      .argument('<id>', 'its id, or how the id begins')
+      [decision === 'reject' ? 'requiredOption' : 'option'](
+        '--note <text>',
+        'what to tell everybody who was asked',
+      )
+      .action(async (id, options, command) =>
+        run(command, async (c) =>
+          (await import('./verbs/decide.ts')).decide(c, { id, decision, ...options }),
+        ),
+      );
+
+  wait(program.command('rollback'))
+    .description('put back what was there before')
+    .argument('<service>')
+    .argument('<environment>')
+    .option('--to <version>', 'which release (default: what landed before)')
+    .option('--reason <text>', 'why, for the record')
+    .action(async (service, environment, options, command) =>
+      run(command, async (c) =>
+        (await import('./verbs/rollback.ts')).rollback(c, { service, environment, ...options }),
+      ),
+    );
+
+  program
+    .command('history')
+    .description('promotions, newest first')
+    .argument('[service]')
+    .argument('[environment]')
+    .action(async (service, environment, _, command) =>
+      run(command, async (c) =>
+        (await import('./verbs/history.ts')).history(c, { service, environment }),
+      ),
+    );
+
+  program
+    .command('why')
+    .description('why something is, or is not, in an environment')
+    .argument('<what>', 'a version, a digest or a service')
+    .argument('<environment>')
+    .action(async (what, environment, _, command) =>
+      run(command, async (c) => (await import('./verbs/why.ts')).why(c, { what, environment })),
+    );
+
+  program
+    .command('releases')
+    .description('what could be promoted, newest first')
+    .argument('<service>')
+    .action(async (service, _, command) =>
+      run(command, async (c) => (await import('./verbs/releases.ts')).releases(c, { service })),
+    );
+
+  program
+    .command('validate')
+    .description('check conveyor.yaml')
+    .argument('[file]', 'default: the nearest conveyor.yaml, here or above')
+    .action(async (file, _, command) =>
+      run(command, async (c) => (await import('./verbs/validate.ts')).validate(c, { file })),
+    );
+  for (const command of [program, ...program.commands]) common(command);
+  return program;
+}
+
+/** Understood before and after the verb. */
+function common(command: Command): void {
+  command
+    .option('--json', 'print one JSON object on stdout')
+    .option('--quiet', 'print no progress')
+    .option('--endpoint <url>', 'the API (else CONVEYOR_ENDPOINT, else SSM /conveyor/api/url)');
+}
+
+async function report(
+  { host, clock, report: tell }: ProgramHost,
+  command: Command,
+  verb: Verb,
+): Promise<void> {
+  const { openContext } = await import('./context.ts');
+  try {
+    tell(
+      command.name(),
+      await verb(openContext(host, await clock(), command.optsWithGlobals(), command.name())),
+    );
+  } catch (error) {
+    tell(command.name(), failed(error, command.name()));
+  }
+}

@@ -1,0 +1,19 @@
+import type { Context } from '../context.ts';
+import type { Outcome } from '../outcome.ts';
+import { requestPromotion, type WaitOptions } from '../request-promotion.ts';
+
+interface Options extends WaitOptions {
+  readonly service: string;
+  readonly environment: string;
+  readonly to?: string;
+  readonly reason?: string;
+}
+
+export function rollback(context: Context, options: Options): Promise<Outcome> {
+  const { service, environment, to, reason } = options;
+  return requestPromotion(
+    context,
+    { kind: 'rollback', service, environment, version: to, reason },
+    options,
+  );
+}

@@ -1,0 +1,33 @@
+"""Starts the pinned emulator with what it lacks, openly: each patch is one file, says what AWS does and why it is
+needed, and has a test in test/twin. Any other version is refused: a patch that silently no longer fits would make the
+twin lie."""
+
+import importlib.metadata
+import sys
+
+SUPPORTED = "1.5.33"
+
+
+def check_version() -> None:
+    installed = importlib.metadata.version("ministack")
+    if installed != SUPPORTED:
+        sys.exit(
+            f"The twin's patches fit ministack {SUPPORTED}; {installed} is installed. "
+            "Remove the .twin folder and start again, or adapt bin/twin/emulator to the new version."
+        )
+
+
+def main() -> None:
+    check_version()
+    from patches import ecr, events, function_url, lambda_errors, sns_email
+
+    for patch in (events, lambda_errors, ecr, sns_email, function_url):
+        patch.apply()
+
+    from ministack.app import main as serve
+
+    serve()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,43 @@
+import { RemovalPolicy } from 'aws-cdk-lib';
+import { Construct } from 'constructs';
+import type { ConveyorConfig } from '../lambdas/domain/config.ts';
+import { Approval } from './approval.ts';
+import { Board } from './board.ts';
+import { Copy } from './copy.ts';
+import { Intake } from './intake.ts';
+import { Ledger } from './ledger.ts';
+import { Promote, promotionStarter } from './promote.ts';
+import { Foundation } from './support/foundation.ts';
+import { Sweep } from './sweep.ts';
+
+export interface ConveyorProps {
+  /** The checked `conveyor.yaml` (`readConfig`). */
+  readonly config: ConveyorConfig;
+  /** What becomes of table, keys and logs when the stack is deleted. @default RemovalPolicy.RETAIN */
+  readonly removalPolicy?: RemovalPolicy;
+}
+
+/** Conveyor in the tools account. One an account and region. */
+export class Conveyor extends Construct {
+  readonly foundation: Foundation;
+  readonly intake: Intake;
+  readonly promote: Promote;
+  readonly approval: Approval;
+  readonly board: Board;
+  readonly sweep: Sweep;
+
+  constructor(scope: Construct, id: string, props: ConveyorProps) {
+    super(scope, id);
+    const removalPolicy = props.removalPolicy ?? RemovalPolicy.RETAIN;
+    const foundation = new Foundation(this, 'Foundation', { config: props.config, removalPolicy });
+    const starter = promotionStarter(this);
+    const copy = new Copy(this, 'Copy', { foundation });
+    const ledger = new Ledger(this, 'Ledger', { foundation });
+    this.foundation = foundation;
+    this.approval = new Approval(this, 'Approval', { foundation, starter, ledger });
+    this.promote = new Promote(this, 'Promote', { foundation, starter, approval: this.approval, copy, ledger });
+    this.intake = new Intake(this, 'Intake', { foundation, starter });
+    this.sweep = new Sweep(this, 'Sweep', { foundation, starter, approval: this.approval, ledger });
+    this.board = new Board(this, 'Board', { foundation, starter, ledger });
+  }
+}

@@ -1,0 +1,44 @@
+import { Duration, Stack } from 'aws-cdk-lib';
+import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { Construct } from 'constructs';
+import type { Foundation } from './support/foundation.ts';
+import { LambdaFn } from './support/lambda-fn.ts';
+import { deployRoleArn } from './support/naming.ts';
+
+/** Assuming the deploy role of every environment: the only way into another account. */
+export function deployRolePolicy(scope: Construct, { config }: Foundation): PolicyStatement {
+  const roles = Object.entries(config.environments).map(([name, environment]) => deployRoleArn(scope, environment.account, name));
+  return new PolicyStatement({ actions: ['sts:AssumeRole'], resources: roles });
+}
+
+export function deployRoleEnvironment(scope: Construct, { config }: Foundation): Record<string, string> {
+  return { TOOLS_ACCOUNT: config.tools.account, PARTITION: Stack.of(scope).partition };
+}
+
+/** Registry to registry, and the reading back. */
+export class Copy extends Construct {
+  readonly copy: LambdaFn;
+  readonly verify: LambdaFn;
+
+  constructor(scope: Construct, id: string, { foundation }: { readonly foundation: Foundation }) {
+    super(scope, id);
+    const common = {
+      environment: { ...foundation.environment, ...deployRoleEnvironment(this, foundation) },
+      policy: [...foundation.tablePolicy(), deployRolePolicy(this, foundation)],
+      removalPolicy: foundation.removalPolicy,
+    };
+    this.copy = new LambdaFn(this, 'CopyImage', {
+      ...common,
+      name: 'copy-image',
+      description: 'Conveyor copy: an image from registry to registry, byte for byte',
+      memorySize: 512,
+      timeout: Duration.minutes(15),
+    });
+    this.verify = new LambdaFn(this, 'VerifyImage', {
+      ...common,
+      name: 'verify-image',
+      description: 'Conveyor copy: re-reads the destination and compares digests',
+      timeout: Duration.minutes(5),
+    });
+  }
+}

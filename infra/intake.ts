@@ -1,0 +1,60 @@
+import { Duration, Stack } from 'aws-cdk-lib';
+import { CfnEventBusPolicy, EventBus, Rule } from 'aws-cdk-lib/aws-events';
+import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
+import { Construct } from 'constructs';
+import { BUS_NAME } from './support/naming.ts';
+import type { Foundation } from './support/foundation.ts';
+import { LambdaFn } from './support/lambda-fn.ts';
+import type { Starter } from './promote.ts';
+
+export interface IntakeProps {
+  readonly foundation: Foundation;
+  readonly starter: Starter;
+}
+
+/** The bus that environment accounts forward to, and the function that turns pushes into releases. */
+export class Intake extends Construct {
+  readonly bus: EventBus;
+
+  constructor(scope: Construct, id: string, { foundation, starter }: IntakeProps) {
+    super(scope, id);
+    this.bus = new EventBus(this, 'Bus', { eventBusName: BUS_NAME, deadLetterQueue: foundation.deadLetters });
+    const accounts = [...new Set(Object.values(foundation.config.environments).map((environment) => environment.account as string))];
+    for (const account of accounts)
+      new CfnEventBusPolicy(this, `From${account}`, {
+        eventBusName: this.bus.eventBusName,
+        statementId: `From${account}`,
+        statement: {
+          Effect: 'Allow',
+          Principal: { AWS: `arn:${Stack.of(this).partition}:iam::${account}:root` },
+          Action: 'events:PutEvents',
+          Resource: this.bus.eventBusArn,
+          // Nobody over there can invent an event of Conveyor's own sources.
+          Condition: { StringEquals: { 'events:source': ['aws.ecr', 'aws.s3'] } },
+        },
+      });
+    const imagePushed = new LambdaFn(this, 'ImagePushed', {
+      name: 'image-pushed',
+      description: 'Conveyor intake: an ECR push becomes a release, and a promotion where its first stage promotes by itself',
+      environment: { ...foundation.environment, ...starter.environment },
+      policy: [...foundation.tablePolicy(), ...starter.policy],
+      removalPolicy: foundation.removalPolicy,
+    });
+    new Rule(this, 'Pushes', {
+      eventBus: this.bus,
+      description: 'Image pushes of the environments that releases come from',
+      eventPattern: {
+        source: ['aws.ecr'],
+        detailType: ['ECR Image Action'],
+        detail: { 'action-type': ['PUSH'], result: ['SUCCESS'] },
+      },
+      targets: [
+        new LambdaFunction(imagePushed.function, {
+          deadLetterQueue: foundation.deadLetters,
+          retryAttempts: 185,
+          maxEventAge: Duration.hours(24),
+        }),
+      ],
+    });
+  }
+}

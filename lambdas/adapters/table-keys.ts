@@ -1,0 +1,47 @@
+import type { EnvironmentName, PromotionId, ServiceName, Version } from '../domain/names.ts';
+import type { Key } from '../ports/table.ts';
+
+/**
+ * Where everything is kept. One partition a service, so that a service's whole state is one query away; promotions
+ * sort by their ULID, that is by time.
+ */
+export const keys = {
+  service: (service: ServiceName) => `S#${service}`,
+  release: (service: ServiceName, version: Version): Key => ({
+    pk: `S#${service}`,
+    sk: `R#${version}`,
+  }),
+  promotion: (service: ServiceName, environment: EnvironmentName, id: PromotionId): Key => ({
+    pk: `S#${service}`,
+    sk: `E#${environment}#P#${id}`,
+  }),
+  promotions: (environment: EnvironmentName) => `E#${environment}#P#`,
+  line: (environment: EnvironmentName) => `E#${environment}#L#`,
+  lock: (service: ServiceName, environment: EnvironmentName): Key => ({
+    pk: `S#${service}`,
+    sk: `E#${environment}#L#LOCK`,
+  }),
+  landed: (service: ServiceName, environment: EnvironmentName): Key => ({
+    pk: `S#${service}`,
+    sk: `E#${environment}#L#LANDED`,
+  }),
+  waiter: (service: ServiceName, environment: EnvironmentName, id: PromotionId): Key => ({
+    pk: `S#${service}`,
+    sk: `E#${environment}#L#WAIT#${id}`,
+  }),
+  /** This version was promoted there once. */
+  promoted: (service: ServiceName, environment: EnvironmentName, version: Version): Key => ({
+    pk: `S#${service}`,
+    sk: `E#${environment}#V#${version}`,
+  }),
+  pointer: (id: PromotionId): Key => ({ pk: `P#${id}`, sk: 'P' }),
+  request: (requestId: string): Key => ({ pk: `Q#${requestId}`, sk: 'Q' }),
+  approval: (id: PromotionId, round: number): Key => ({
+    pk: `P#${id}`,
+    sk: `A#${String(round).padStart(4, '0')}`,
+  }),
+  approvals: (id: PromotionId) => ({ pk: `P#${id}`, sk: 'A#' }),
+  link: (tokenHash: string): Key => ({ pk: `T#${tokenHash}`, sk: 'T' }),
+  refusal: (id: string): Key => ({ pk: 'REFUSALS', sk: id }),
+  once: (hash: string): Key => ({ pk: `U#${hash}`, sk: 'U' }),
+} as const;

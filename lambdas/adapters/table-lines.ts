@@ -1,0 +1,127 @@
+import { Conflict } from '../domain/errors.ts';
+import { compareWaiters } from '../domain/line-order.ts';
+import type { EnvironmentName, ServiceName } from '../domain/names.ts';
+import { isFinal, type Landed, Promotion } from '../domain/promotion.ts';
+import type { Ending, Holder, Line, Lines, Waiter } from '../ports/lines.ts';
+import type { PromotionRef } from '../ports/releases.ts';
+import type { Change, Stored, Table } from '../ports/table.ts';
+import { keys } from './table-keys.ts';
+
+const ATTEMPTS = 50;
+
+interface Rows {
+  readonly lock?: Stored<Holder>;
+  readonly landed?: Stored<Landed>;
+  readonly waiters: readonly Stored<Waiter>[];
+}
+
+export class TableLines implements Lines {
+  constructor(private readonly table: Table) {}
+
+  async read(service: ServiceName, environment: EnvironmentName): Promise<Line> {
+    const { lock, landed, waiters } = await this.rows(service, environment);
+    return {
+      ...(lock && { holder: lock.value }),
+      ...(landed && { landed: landed.value }),
+      waiters: waiters.map((waiter) => waiter.value),
+    };
+  }
+
+  async take(ref: PromotionRef, at: string): Promise<boolean> {
+    for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+      const { lock, waiters } = await this.rows(ref.service, ref.environment);
+      if (lock !== undefined) return lock.value.promotion === ref.promotion;
+      const first = waiters[0];
+      if (first === undefined || first.value.promotion !== ref.promotion) return false;
+      const holder: Holder = { promotion: ref.promotion, since: at };
+      const taken = await this.table.write([
+        { ...keys.lock(ref.service, ref.environment), expected: 'absent', value: holder },
+        { pk: first.pk, sk: first.sk, expected: first.version, value: undefined },
+      ]);
+      if (taken) return true;
+    }
+    throw contended(ref);
+  }
+
+  async park(ref: PromotionRef, token: string): Promise<boolean> {
+    const key = keys.waiter(ref.service, ref.environment, ref.promotion);
+    for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+      const waiter = await this.table.get<Waiter>(key);
+      if (waiter === undefined) return false;
+      if (await this.table.write([{ ...key, expected: waiter.version, value: { ...waiter.value, token } }])) return true;
+    }
+    throw contended(ref);
+  }
+
+  async end(ref: PromotionRef, ending: Ending, at: string): Promise<{ ended: Promotion; next?: Holder }> {
+    const key = keys.promotion(ref.service, ref.environment, ref.promotion);
+    for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+      const [record, rows] = await Promise.all([this.table.get(key), this.rows(ref.service, ref.environment)]);
+      const promotion = Promotion.parse(record?.value);
+      if (record === undefined || isFinal(promotion.state)) return handedTo(promotion, rows);
+      const ended = close(promotion, ending, at);
+      const next = rows.lock?.value.promotion === ref.promotion ? rows.waiters[0] : undefined;
+      const handed = next && handOver(next.value, at);
+      const changes: Change[] = [{ ...key, expected: record.version, value: ended }, ...this.lockChanges(ref, rows, next, handed)];
+      if (ending.state === 'promoted' && ending.landed !== undefined)
+        changes.push(
+          { ...keys.landed(ref.service, ref.environment), expected: rows.landed?.version ?? 'absent', value: ending.landed },
+          { ...keys.promoted(ref.service, ref.environment, promotion.version), expected: 'any', value: ending.landed },
+        );
+      if (await this.table.write(changes)) return { ended, ...(handed && { next: handed }) };
+    }
+    throw contended(ref);
+  }
+
+  async awake(ref: PromotionRef): Promise<void> {
+    const { lock } = await this.rows(ref.service, ref.environment);
+    if (lock?.value.promotion !== ref.promotion || lock.value.token === undefined) return;
+    const { token: _, ...holder } = lock.value;
+    await this.table.write([{ pk: lock.pk, sk: lock.sk, expected: lock.version, value: holder }]);
+  }
+
+  /** Whoever holds the lock hands it on; who only waits leaves the line. */
+  private lockChanges(ref: PromotionRef, rows: Rows, next: Stored<Waiter> | undefined, handed: Holder | undefined): Change[] {
+    const own = rows.waiters.find((waiter) => waiter.value.promotion === ref.promotion);
+    const leaves: Change[] = own ? [{ pk: own.pk, sk: own.sk, expected: own.version, value: undefined }] : [];
+    if (rows.lock?.value.promotion !== ref.promotion) return leaves;
+    const lock: Change = { pk: rows.lock.pk, sk: rows.lock.sk, expected: rows.lock.version, value: handed };
+    return next ? [...leaves, lock, { pk: next.pk, sk: next.sk, expected: next.version, value: undefined }] : [...leaves, lock];
+  }
+
+  private async rows(service: ServiceName, environment: EnvironmentName): Promise<Rows> {
+    const rows = await this.table.query<never>(keys.service(service), keys.line(environment));
+    const lock = rows.find((row) => row.sk === keys.lock(service, environment).sk) as Stored<Holder> | undefined;
+    const landed = rows.find((row) => row.sk === keys.landed(service, environment).sk) as Stored<Landed> | undefined;
+    const waiters = (rows as readonly Stored<Waiter>[])
+      .filter((row) => row.sk.includes('#WAIT#'))
+      .sort((a, b) => compareWaiters(a.value, b.value));
+    return { ...(lock && { lock }), ...(landed && { landed }), waiters };
+  }
+}
+
+function handOver(waiter: Waiter, at: string): Holder {
+  return { promotion: waiter.promotion, since: at, ...(waiter.token !== undefined && { token: waiter.token }) };
+}
+
+function close(promotion: Promotion, ending: Ending, at: string): Promotion {
+  const { because: _, ...open } = promotion;
+  return {
+    ...open,
+    state: ending.state,
+    stateSince: at,
+    endedAt: at,
+    ...(ending.because !== undefined && { because: ending.because }),
+    ...(ending.cause && { cause: ending.cause }),
+  };
+}
+
+/** The ending was written before: whoever holds the lock now and has not been seen awake may still need waking. */
+function handedTo(ended: Promotion, rows: Rows): { ended: Promotion; next?: Holder } {
+  const holder = rows.lock?.value;
+  return holder?.token !== undefined && holder.promotion !== ended.id ? { ended, next: holder } : { ended };
+}
+
+function contended(ref: PromotionRef): Conflict {
+  return new Conflict(`The line of ${ref.service} in ${ref.environment} is being written by too many at once`, { data: { ...ref } });
+}

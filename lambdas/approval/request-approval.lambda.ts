@@ -1,0 +1,18 @@
+import { z } from 'zod';
+import { TokenReference } from '../promote/reference.ts';
+import { readEnv } from '../runtime/env.ts';
+import { executions } from '../runtime/executions.ts';
+import { makeHandler } from '../runtime/handler.ts';
+import { ledger } from '../runtime/ledger.ts';
+import { alarms, notices } from '../runtime/notices.ts';
+import { sealer } from '../runtime/sealer.ts';
+import { approvals, clock, lines, loadConfig, promotions } from '../runtime/state.ts';
+import { requestApproval } from './request-approval.ts';
+
+const env = readEnv({ PAGES_URL: z.url() });
+
+export const handler = makeHandler(TokenReference, async ({ token, ...ref }) => {
+  const config = await loadConfig();
+  const ports = { lines, promotions, approvals, ledger: ledger(config), clock, executions, sealer, notices: notices(config), alarms };
+  await requestApproval({ ...ports, pages: new URL(env.PAGES_URL) }, config, ref, token);
+});

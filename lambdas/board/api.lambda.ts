@@ -1,0 +1,44 @@
+import { handle } from 'hono/aws-lambda';
+import { z } from 'zod';
+import { keys } from '../adapters/table-keys.ts';
+import { stsEndpoint } from '../domain/partition.ts';
+import { deployments } from '../runtime/argocd.ts';
+import { readEnv } from '../runtime/env.ts';
+import { executions } from '../runtime/executions.ts';
+import { logger } from '../runtime/handler.ts';
+import { ledger } from '../runtime/ledger.ts';
+import { sealer } from '../runtime/sealer.ts';
+import { approvals, clock, lines, loadConfig, promotions, releases, table } from '../runtime/state.ts';
+import { apiApp } from './api-app.ts';
+import { redeemIdentity } from './redeem-identity.ts';
+
+const env = readEnv({ AUDIENCE: z.string().min(1), AWS_REGION: z.string(), AWS_ENDPOINT_URL: z.url().optional() });
+// The SDKs' own variable for another endpoint (SDK reference guide, "Service-specific endpoints").
+const sts = env.AWS_ENDPOINT_URL === undefined ? stsEndpoint(env.AWS_REGION) : new URL(env.AWS_ENDPOINT_URL);
+
+const app = apiApp({
+  lines,
+  promotions,
+  approvals,
+  releases,
+  clock,
+  executions,
+  sealer,
+  deployments,
+  config: loadConfig,
+  ledger: {
+    read: async (paths, since) => ledger(await loadConfig()).read(paths, since),
+    commit: async (change) => ledger(await loadConfig()).commit(change),
+  },
+  identify: (request) =>
+    redeemIdentity({
+      ...request,
+      audience: env.AUDIENCE,
+      allowedEndpoint: sts,
+      clock,
+      claimOnce: (hash, expiresAt) => table.write([{ ...keys.once(hash), expected: 'absent', value: {}, ttl: Math.ceil(expiresAt.getTime() / 1_000) + 60 }]),
+    }),
+  report: (error) => logger.error('The API failed', { error: error instanceof Error ? error : new Error(String(error)) }),
+});
+
+export const handler = handle(app);

@@ -1,0 +1,170 @@
+import { z } from 'zod';
+import { Duration } from './duration.ts';
+import { AccountId, EnvironmentName, PersonName, Region, RepositoryName, ServiceName } from './names.ts';
+
+/** An SSM parameter's name. The secret's value is never in `conveyor.yaml`. */
+const SecretName = z
+  .string()
+  .regex(/^\/[A-Za-z0-9._/-]{1,1000}$/, 'a secret is named by its SSM parameter, like /conveyor/github/token');
+
+const GroupName = z.string().regex(/^[a-z][a-z0-9-]{0,63}$/, 'a group is named by lower-case letters, digits and dashes');
+
+/** RE2-like subset: anchored, no look-around, no back-references, so that no tag can make it slow. */
+const TagPattern = z
+  .string()
+  .max(200)
+  .refine((p) => p.startsWith('^') && p.endsWith('$'), 'a tag pattern starts with ^ and ends with $')
+  .refine((p) => !/\(\?|\\[1-9]|[+*}]\)[+*{]/.test(p), 'a tag pattern has no look-around, back-reference or nested repetition')
+  .refine((p) => isRegExp(p), 'a tag pattern is a regular expression');
+
+function isRegExp(pattern: string): boolean {
+  try {
+    return new RegExp(pattern) instanceof RegExp;
+  } catch {
+    return false;
+  }
+}
+
+export const Approval = z.strictObject({
+  /** A group, or people by name. */
+  approvers: z.union([GroupName, z.array(PersonName).min(1)]),
+  /** How many of them must say yes. */
+  minimum: z.int().min(1).max(10).default(1),
+  /** Whether who asked may also say yes. */
+  selfApproval: z.boolean().default(false),
+  /** `false`: asked for only when the request says so (`conveyor promote --approval`). */
+  required: z.boolean().default(true),
+  /** No answer by then is an answer: the promotion expires. */
+  expires: Duration.default(86_400),
+});
+
+const Environment = z.strictObject({
+  account: AccountId,
+  region: Region,
+  promotion: z.enum(['auto', 'manual']).default('manual'),
+  /** `every`: each release lands, in order. `latest`: an older one that still waits is superseded. */
+  strategy: z.enum(['latest', 'every']).default('latest'),
+  approval: Approval.optional(),
+  argocd: z.strictObject({ sync: z.enum(['auto', 'manual']).default('auto') }).prefault({}),
+  /** `existing`: repositories are there already; only the role and the rules are added. */
+  repositories: z.enum(['create', 'existing']).default('create'),
+  releaseBucket: z.union([z.literal('create'), z.strictObject({ existing: z.string().min(3).max(63) })]).default('create'),
+});
+
+const LedgerTarget = z.strictObject({
+  /** Argo CD's application; `{environment}` and `{service}` are filled in. */
+  application: z.string().min(1).max(200).default('{service}-{environment}'),
+  /** The manifest in the Ledger; `{environment}` and `{service}` are filled in. */
+  path: z.string().min(1).max(400).regex(/^(?!\/)(?!.*\.\.)[\w{}@+.\/-]+$/, 'a path is relative and stays inside the Ledger'),
+  key: z.string().min(1).max(200).default('image.tag'),
+  /** A second key that takes the digest, in the same commit. */
+  digestKey: z.string().min(1).max(200).optional(),
+});
+
+const Service = z.strictObject({
+  artifact: z.strictObject({
+    /** The repository's name, the same in every account. */
+    image: RepositoryName,
+    /** Which tags are releases: Build.BuildId by default. `latest` never is. */
+    tags: TagPattern.default('^[0-9]+$'),
+  }),
+  stages: z.array(EnvironmentName).min(1),
+  target: z.strictObject({ argocd: LedgerTarget }),
+});
+
+const Person = z.strictObject({
+  name: z.string().min(1).max(100),
+  email: z.email(),
+  /**
+   * Who this is to AWS: role or session ARNs; one `*` may end it (IAM Identity Center's sessions end in the user's name,
+   * so write those in full).
+   */
+  principals: z.array(z.string().regex(/^arn:[a-z-]+:(iam|sts)::\d{12}:[\w+=,.@/-]+\*?$/, 'a principal is an IAM or STS ARN')).default([]),
+});
+
+const GithubAuth = z.union([
+  z.strictObject({ token: SecretName }),
+  z.strictObject({
+    app: z.strictObject({ id: z.int().positive(), installation: z.int().positive(), privateKey: SecretName }),
+  }),
+]);
+
+/** `conveyor.yaml`, whole. References between its parts are checked by `checkReferences`. */
+export const ConveyorConfig = z.strictObject({
+  apiVersion: z.literal('conveyor/v1'),
+  tools: z.strictObject({ account: AccountId, region: Region }),
+  ledger: z.strictObject({
+    github: z.strictObject({
+      owner: z.string().regex(/^[A-Za-z0-9-]{1,39}$/),
+      repository: z.string().regex(/^[A-Za-z0-9._-]{1,100}$/),
+      branch: z.string().min(1).max(200).default('main'),
+      /** GitHub Enterprise Server writes https://HOST/api/v3. */
+      apiUrl: z.url().default('https://api.github.com'),
+      auth: GithubAuth,
+    }),
+  }),
+  argocd: z.strictObject({ server: z.url(), token: SecretName }).optional(),
+  notifications: z
+    .strictObject({
+      slack: z.strictObject({ webhook: SecretName, channel: z.string().default('#platform-support') }).optional(),
+      /** Mail addresses that hear of failures. */
+      email: z.array(z.email()).default([]),
+    })
+    .prefault({}),
+  people: z.record(PersonName, Person).default({}),
+  groups: z.record(GroupName, z.array(PersonName).min(1)).default({}),
+  environments: z.record(EnvironmentName, Environment),
+  services: z.record(ServiceName, Service),
+  sweep: z.strictObject({ every: Duration.default(900) }).prefault({}),
+});
+
+export type ConveyorConfig = z.infer<typeof ConveyorConfig>;
+export type EnvironmentConfig = ConveyorConfig['environments'][EnvironmentName];
+export type ServiceConfig = ConveyorConfig['services'][ServiceName];
+export type ApprovalConfig = z.infer<typeof Approval>;
+
+/** A sentence for each reference that leads nowhere, with the path of the value at fault. Empty: all is well. */
+export function checkReferences(config: ConveyorConfig): readonly { path: (string | number)[]; message: string }[] {
+  const problems: { path: (string | number)[]; message: string }[] = [];
+  const environments = Object.keys(config.environments);
+  const known = (names: readonly string[]) => (names.length === 0 ? 'none is declared' : `declared: ${names.join(', ')}`);
+
+  for (const [group, members] of Object.entries(config.groups)) {
+    members.forEach((person, i) => {
+      if (config.people[person] === undefined)
+        problems.push({ path: ['groups', group, i], message: `nobody under people: is called ${person} (${known(Object.keys(config.people))})` });
+    });
+  }
+  for (const [name, environment] of Object.entries(config.environments)) {
+    const approval = environment.approval;
+    if (approval === undefined) continue;
+    const path = ['environments', name, 'approval', 'approvers'];
+    if (typeof approval.approvers === 'string' && config.groups[approval.approvers] === undefined)
+      problems.push({ path, message: `no group is called ${approval.approvers} (${known(Object.keys(config.groups))})` });
+    const people = approversOf(config, approval);
+    for (const person of people)
+      if (config.people[person] === undefined)
+        problems.push({ path, message: `nobody under people: is called ${person} (${known(Object.keys(config.people))})` });
+    if (people.length < approval.minimum)
+      problems.push({ path: ['environments', name, 'approval', 'minimum'], message: `${approval.minimum} approvals are asked of ${people.length} people` });
+  }
+  const images = new Map<string, string>();
+  for (const [name, service] of Object.entries(config.services)) {
+    service.stages.forEach((stage, i) => {
+      if (!environments.includes(stage))
+        problems.push({ path: ['services', name, 'stages', i], message: `no environment is called ${stage} (${known(environments)})` });
+      if (service.stages.indexOf(stage) !== i)
+        problems.push({ path: ['services', name, 'stages', i], message: `${stage} is a stage twice` });
+    });
+    const other = images.get(service.artifact.image);
+    if (other !== undefined)
+      problems.push({ path: ['services', name, 'artifact', 'image'], message: `${service.artifact.image} is already the image of ${other}` });
+    images.set(service.artifact.image, name);
+  }
+  return problems;
+}
+
+/** The people an approval may come from. */
+export function approversOf(config: ConveyorConfig, approval: ApprovalConfig): readonly PersonName[] {
+  return typeof approval.approvers === 'string' ? (config.groups[approval.approvers] ?? []) : approval.approvers;
+}

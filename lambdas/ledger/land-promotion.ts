@@ -1,0 +1,50 @@
+import type { ConveyorConfig } from '../domain/config.ts';
+import type { Actor, Promotion } from '../domain/promotion.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Ledger } from '../ports/ledger.ts';
+import type { Promotions } from '../ports/promotions.ts';
+import type { PromotionRef } from '../ports/releases.ts';
+import { editsFor } from './edits-for.ts';
+import { updateLedger } from './update-ledger.ts';
+
+/** Lands a promotion in the Ledger, as one commit, once, and records which. */
+export async function landPromotion(
+  { promotions, ledger, clock }: { promotions: Promotions; ledger: Ledger; clock: Clock },
+  config: ConveyorConfig,
+  ref: PromotionRef,
+): Promise<void> {
+  const promotion = await promotions.get(ref);
+  const landed = await updateLedger({
+    ledger,
+    clock,
+    promotion: {
+      ...promotion,
+      requestedBy: nameOf(promotion.requestedBy),
+      approvedBy: approversIn(promotion),
+      createdAt: new Date(promotion.createdAt),
+    },
+    edits: editsFor(config, promotion),
+  });
+  const at = clock.now().toISOString();
+  const step = {
+    at,
+    outcome,
+    ...(commit && { commit: commit.id, url: commit.url }),
+    changes: [...changes],
+  };
+  await promotions.note(
+    ref,
+    { state: 'observing', because: 'in the Ledger', steps: { ledger: step } },
+    at,
+  );
+}
+
+function nameOf(actor: Actor): string {
+  return 'automatic' in actor ? `conveyor (${actor.automatic})` : (actor.person ?? actor.principal);
+}
+
+function approversIn(promotion: Promotion): string[] {
+  return (promotion.steps.approval?.votes ?? [])
+    .filter((vote) => vote.decision === 'approve')
+    .map((vote) => vote.person);
+}

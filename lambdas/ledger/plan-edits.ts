@@ -1,0 +1,91 @@
+import { createHash } from 'node:crypto';
+import { LedgerConflict, LedgerInvalid } from '../domain/errors.ts';
+import type { LedgerDiff } from '../domain/promotion.ts';
+import type { LedgerSnapshot } from '../ports/ledger.ts';
+import { readKey, spliceKey } from './edit-yaml.ts';
+
+/** One key that shall say something. */
+export interface LedgerEdit {
+  readonly path: string;
+  readonly key: string;
+  readonly value: string;
+  /** What it said when people decided; anything else there now is somebody's change. */
+  readonly expected?: string | undefined;
+}
+
+export interface EditPlan {
+  /** Only what changes; empty where the Ledger already says all of it. */
+  readonly files: ReadonlyMap<string, string>;
+  readonly changes: readonly LedgerDiff[];
+}
+
+export interface EditPreview {
+  readonly head: string;
+  /** One for each edit; `before` equals `after` where it is already so. */
+  readonly changes: readonly (LedgerDiff & {
+    /** The file's git blob id, to notice that it was edited since. */
+    readonly blob: string;
+  })[];
+}
+
+/**
+ * What the edits make of these files, all of them or none.
+ * @throws LedgerInvalid, LedgerConflict
+ */
+export function planEdits(
+  current: ReadonlyMap<string, string>,
+  edits: readonly LedgerEdit[],
+): EditPlan {
+  const files = new Map<string, string>();
+  const changes: LedgerDiff[] = [];
+  for (const edit of edits) {
+    const { path, key, value } = edit;
+    const text = files.get(path) ?? fileOf(current, path);
+    const splice = spliceKey(text, key, value, path);
+    refuseForeignChange(edit, splice.before);
+    if (splice.text === text) continue;
+    files.set(path, splice.text);
+    changes.push({ path, key, line: splice.line, before: splice.before, after: value });
+  }
+  return { files, changes };
+}
+
+/**
+ * What an approver is shown: each line before and after, bound to the file's blob. Changes nothing.
+ * @throws LedgerInvalid
+ */
+export function previewEdits(snapshot: LedgerSnapshot, edits: readonly LedgerEdit[]): EditPreview {
+  const changes = edits.map(({ path, key, value }) => {
+    const text = fileOf(snapshot.files, path);
+    const { value: before, line } = readKey(text, key, path);
+    spliceKey(text, key, value, path);
+    return { path, key, line, before, after: value, blob: blobId(text) };
+  });
+  return { head: snapshot.head, changes };
+}
+
+/** The id git gives this text (gitformat-pack: "blob", length, NUL, content). */
+export function blobId(text: string): string {
+  const bytes = Buffer.from(text);
+  return createHash('sha1').update(`blob ${bytes.length}\0`).update(bytes).digest('hex');
+}
+
+function fileOf(files: ReadonlyMap<string, string>, path: string): string {
+  const text = files.get(path);
+  if (text !== undefined) return text;
+  throw new LedgerInvalid(`the Ledger has no file ${path}`, {
+    data: { path },
+    fix: `Add ${path} to the Ledger, or correct the target's path in conveyor.yaml.`,
+  });
+}
+
+function refuseForeignChange({ path, key, value, expected }: LedgerEdit, current: string): void {
+  if (expected === undefined || current === expected || current === value) return;
+  throw new LedgerConflict(
+    `${key} in ${path} was ${expected} when this was decided and is ${current} now; wanted ${value}`,
+    {
+      data: { path, key, expected, current, wanted: value },
+      fix: 'Look at who changed it, then ask for the promotion again.',
+    },
+  );
+}

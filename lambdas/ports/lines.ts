@@ -1,0 +1,54 @@
+import type { EnvironmentName, PromotionId, ServiceName, Version } from '../domain/names.ts';
+import type { FinalState, Landed, Promotion } from '../domain/promotion.ts';
+import type { PromotionRef } from './releases.ts';
+
+/** A promotion that stands in line, with what orders it. */
+export interface Waiter {
+  readonly promotion: PromotionId;
+  readonly version: Version;
+  readonly pushedAt: string;
+  readonly kind: Promotion['kind'];
+  readonly automatic: boolean;
+  readonly since: string;
+  /** Sealed task token, once its execution is parked. */
+  readonly token?: string;
+}
+
+export interface Holder {
+  readonly promotion: PromotionId;
+  readonly since: string;
+  /** Sealed token of a holder that was handed the lock while parked, until it is seen awake. */
+  readonly token?: string;
+}
+
+/** One (service, environment): who holds its lock, who waits, what it holds. */
+export interface Line {
+  readonly holder?: Holder;
+  /** In the order in which they will go. */
+  readonly waiters: readonly Waiter[];
+  readonly landed?: Landed;
+}
+
+export interface Ending {
+  readonly state: FinalState;
+  readonly because?: string;
+  readonly cause?: Promotion['cause'];
+  /** For `promoted`: what the environment holds from now on. */
+  readonly landed?: Landed;
+}
+
+/** The lock and the queue of every (service, environment). */
+export interface Lines {
+  read(service: ServiceName, environment: EnvironmentName): Promise<Line>;
+  /** Takes the lock for whoever is first in line, if that is `ref` and the lock is free. True: `ref` holds it (also from before). */
+  take(ref: PromotionRef, at: string): Promise<boolean>;
+  /** Keeps the sealed token of a waiter. False: it waits no more (it holds the lock by now, or has ended). */
+  park(ref: PromotionRef, token: string): Promise<boolean>;
+  /**
+   * In one transaction: the promotion's final state, what landed, and the lock to the next waiter (or to nobody).
+   * A second call finds the first one's effect. Returns the promotion as it ended and the holder that must be woken.
+   */
+  end(ref: PromotionRef, ending: Ending, at: string): Promise<{ readonly ended: Promotion; readonly next?: Holder }>;
+  /** The holder is awake: its token is of no more use. */
+  awake(ref: PromotionRef): Promise<void>;
+}

@@ -1,0 +1,10 @@
+import { makeHandler } from '../runtime/handler.ts';
+import { ledger } from '../runtime/ledger.ts';
+import { approvals, clock, lines, loadConfig, promotions } from '../runtime/state.ts';
+import { checkGates } from './check-gates.ts';
+import { Reference } from './reference.ts';
+
+export const handler = makeHandler(Reference, async (ref) => {
+  const config = await loadConfig();
+  return checkGates({ lines, promotions, approvals, ledger: ledger(config), clock }, config, ref);
+});

@@ -1,0 +1,33 @@
+import type { ConveyorConfig } from '../domain/config.ts';
+import type { FinalState } from '../domain/promotion.ts';
+import type { PromotionRef } from '../ports/releases.ts';
+import { assess, type FactPorts } from './gather-facts.ts';
+
+export interface Gates {
+  readonly verdict: 'proceed' | 'ask' | 'end';
+  /** For `end`: which. */
+  readonly ending: FinalState | null;
+  /** Source and destination differ: there is something to copy. */
+  readonly copies: boolean;
+}
+
+/** Decides over the facts of this moment and records the decision with its reasons. */
+export async function checkGates(ports: FactPorts, config: ConveyorConfig, ref: PromotionRef): Promise<Gates> {
+  const promotion = await ports.promotions.get(ref);
+  const { decision, policy, approval } = await assess(ports, config, promotion);
+  const at = ports.clock.now().toISOString();
+  const { verdict, reasons } = decision;
+  const votes = approval && promotion.steps.approval && { approval: { ...promotion.steps.approval, votes: [...approval.votes] } };
+  await ports.promotions.note(
+    ref,
+    {
+      ...(verdict === 'proceed' && { state: 'copying' as const }),
+      because: reasons.join('; '),
+      steps: { gates: { at, decision: verdict === 'end' ? decision.state : verdict, reasons: [...reasons], policy }, ...votes },
+    },
+    at,
+  );
+  const { source, destination } = promotion;
+  const copies = source.account !== destination.account || source.region !== destination.region;
+  return { verdict, ending: verdict === 'end' ? decision.state : null, copies };
+}

@@ -1,0 +1,21 @@
+import { z } from 'zod';
+import { FinalState } from '../domain/promotion.ts';
+import { executions } from '../runtime/executions.ts';
+import { makeHandler } from '../runtime/handler.ts';
+import { alarms, notices } from '../runtime/notices.ts';
+import { sealer } from '../runtime/sealer.ts';
+import { approvals, clock, lines, loadConfig, promotions } from '../runtime/state.ts';
+import { finishPromotion } from './finish-promotion.ts';
+import { readFailure } from './read-failure.ts';
+import { Reference } from './reference.ts';
+
+const Input = Reference.extend({
+  ending: FinalState,
+  failure: z.object({ step: z.string(), error: z.string(), cause: z.string().optional() }).optional(),
+});
+
+export const handler = makeHandler(Input, async ({ ending, failure, ...ref }) => {
+  const config = await loadConfig();
+  const ports = { lines, promotions, approvals, executions, sealer, notices: notices(config), alarms, clock };
+  return finishPromotion(ports, config, ref, ending, failure && readFailure(failure));
+});

@@ -1,0 +1,83 @@
+import type { ConveyorConfig } from '../domain/config.ts';
+import type { FinalState, Promotion } from '../domain/promotion.ts';
+import type { Approvals } from '../ports/approvals.ts';
+import type { Sealer } from '../ports/executions.ts';
+import type { Holder, Lines } from '../ports/lines.ts';
+import type { Alarms, Notices } from '../ports/notices.ts';
+import type { PromotionRef } from '../ports/releases.ts';
+import { DOCS } from '../view/docs.ts';
+import { renderOutcome } from '../view/outcome.ts';
+import { environmentConfig, newPromotion, stageOf } from './new-promotion.ts';
+import { type StartPorts, startPromotion } from './start-promotion.ts';
+
+export interface FinishPorts extends StartPorts {
+  readonly lines: Lines;
+  readonly approvals: Approvals;
+  readonly sealer: Sealer;
+  readonly notices: Notices;
+  readonly alarms: Alarms;
+}
+
+export interface Failure {
+  readonly step: string;
+  readonly error: string;
+  readonly message: string;
+}
+
+/**
+ * Ends a promotion, whatever way it went: final state and lock in one transaction, then everything that follows from
+ * it. Each of those is idempotent, so that dying between any two and running again is harmless.
+ */
+export async function finishPromotion(
+  ports: FinishPorts,
+  config: ConveyorConfig,
+  ref: PromotionRef,
+  ending: FinalState,
+  failure?: Failure,
+): Promise<{ state: FinalState }> {
+  const at = ports.clock.now().toISOString();
+  const before = await ports.promotions.get(ref);
+  const because = failure ? `failed at ${failure.step}` : before.because;
+  const landed = { version: before.version, digest: before.digest, pushedAt: before.pushedAt, promotion: before.id, since: at };
+  const { ended, next } = await ports.lines.end(
+    ref,
+    {
+      state: ending,
+      ...(because !== undefined && ending !== 'promoted' && { because }),
+      ...(failure && { cause: { code: failure.error, message: failure.message, step: failure.step } }),
+      ...(ending === 'promoted' && { landed }),
+    },
+    at,
+  );
+  if (next !== undefined) await wakeNext(ports, next);
+  if (ended.state === 'promoted') await offerNextStage(ports, config, ended);
+  await closeApproval(ports, ended);
+  if (ended.state === 'failed' || ended.steps.approval !== undefined)
+    await ports.notices.everybody(`${ended.id}-${ended.state}`, renderOutcome({ promotion: ended, occasion: 'ended', config, docs: DOCS }));
+  return { state: ended.state as FinalState };
+}
+
+async function wakeNext(ports: FinishPorts, next: Holder): Promise<void> {
+  if (next.token !== undefined) await ports.executions.wake(await ports.sealer.open(next.promotion, next.token));
+}
+
+/** The next stage's own promotion, if that promotes by itself; once, as its request is named by this promotion. */
+async function offerNextStage(ports: FinishPorts, config: ConveyorConfig, ended: Promotion): Promise<void> {
+  const { after } = stageOf(config, ended.service, ended.environment);
+  if (after === undefined || ended.kind === 'rollback') return;
+  if (environmentConfig(config, after).promotion !== 'auto') return;
+  const { service, version, digest, pushedAt, destination } = ended;
+  const release = { schema: 1, service, version, digest, source: destination, pushedAt, seenAt: pushedAt, announcedBy: 'event' } as const;
+  const next = newPromotion(config, ports.clock, { release, environment: after, requestedBy: { automatic: 'promotion' } });
+  const opened = await ports.promotions.open(next, `next-${ended.id}-${after}`);
+  if (opened.endedAt === undefined) await startPromotion(ports, config, opened);
+}
+
+/** What is left of an asking: links stop deciding, and the expiry's alarm is taken down. */
+async function closeApproval(ports: FinishPorts, ended: Promotion): Promise<void> {
+  if (ended.steps.approval === undefined) return;
+  const round = await ports.approvals.latest(ended.id);
+  if (round === undefined) return;
+  await ports.approvals.close(ended.id, round.round, ended.state === 'expired' ? 'expired' : 'void');
+  await ports.alarms.cancel(ended.id, round.round);
+}

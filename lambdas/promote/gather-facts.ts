@@ -1,0 +1,86 @@
+import { approversOf, type ConveyorConfig, type EnvironmentConfig } from '../domain/config.ts';
+import { digestOf } from '../domain/digest.ts';
+import { type Decision, decide, type Facts, type Policy } from '../domain/decide.ts';
+import type { LedgerDiff, Promotion } from '../domain/promotion.ts';
+import { previewEdits } from '../ledger/plan-edits.ts';
+import { editsFor } from '../ledger/edits-for.ts';
+import type { Approval, Approvals } from '../ports/approvals.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Ledger } from '../ports/ledger.ts';
+import type { Line, Lines } from '../ports/lines.ts';
+import type { Promotions } from '../ports/promotions.ts';
+import { environmentConfig, stageOf } from './new-promotion.ts';
+
+export interface FactPorts {
+  readonly lines: Lines;
+  readonly promotions: Promotions;
+  readonly approvals: Approvals;
+  readonly ledger: Ledger;
+  readonly clock: Clock;
+}
+
+export interface Assessment {
+  readonly decision: Decision;
+  readonly facts: Facts;
+  /** Hash of the policy that was applied. */
+  readonly policy: string;
+  readonly line: Line;
+  readonly approval?: Approval;
+  /** What will change in the Ledger; gathered only where somebody is to be shown it. */
+  readonly diff: readonly LedgerDiff[];
+}
+
+/** Gathers what the decision rests on, and decides. Reads only. */
+export async function assess(ports: FactPorts, config: ConveyorConfig, promotion: Promotion): Promise<Assessment> {
+  const environment = environmentConfig(config, promotion.environment);
+  const policy = policyOf(config, environment);
+  const asks = policy.approval !== undefined && (policy.approval.required || promotion.approvalWanted);
+  const [line, before, approval, diff] = await Promise.all([
+    ports.lines.read(promotion.service, promotion.environment),
+    wasBefore(ports.promotions, config, promotion),
+    asks ? ports.approvals.latest(promotion.id) : undefined,
+    asks ? ledgerDiff(ports.ledger, config, promotion) : undefined,
+  ]);
+  const policyHash = digestOf(JSON.stringify(policy));
+  const shown = digestOf(JSON.stringify([promotion.digest, line.landed ?? null, diff?.map((change) => change.blob) ?? null, policyHash]));
+  const facts: Facts = {
+    release: { version: promotion.version, pushedAt: promotion.pushedAt },
+    kind: promotion.kind,
+    automatic: 'automatic' in promotion.requestedBy,
+    ...('person' in promotion.requestedBy && promotion.requestedBy.person !== undefined && { requester: promotion.requestedBy.person }),
+    approvalWanted: promotion.approvalWanted,
+    ...(line.landed && { landed: line.landed }),
+    waiting: line.waiters,
+    ...before,
+    shown,
+    ...(approval && { approval }),
+  };
+  return {
+    decision: decide(policy, facts, ports.clock.now()),
+    facts,
+    policy: policyHash,
+    line,
+    ...(approval && { approval }),
+    diff: (diff ?? []).map(({ blob: _, ...change }) => change),
+  };
+}
+
+export function policyOf(config: ConveyorConfig, { strategy, approval }: EnvironmentConfig): Policy {
+  if (approval === undefined) return { strategy };
+  const { minimum, selfApproval, required } = approval;
+  return { strategy, approval: { approvers: approversOf(config, approval), minimum, selfApproval, required } };
+}
+
+async function wasBefore(promotions: Promotions, config: ConveyorConfig, promotion: Promotion): Promise<Pick<Facts, 'before' | 'beforeName'>> {
+  const { service, environment, version, kind } = promotion;
+  const where = kind === 'rollback' ? environment : stageOf(config, service, environment).before;
+  if (where === undefined) return { before: 'first' };
+  const promoted = await promotions.wasPromoted(service, where, version);
+  return { before: promoted ? 'promoted' : 'never promoted', beforeName: where };
+}
+
+async function ledgerDiff(ledger: Ledger, config: ConveyorConfig, promotion: Promotion) {
+  const edits = editsFor(config, promotion);
+  const snapshot = await ledger.read([...new Set(edits.map((edit) => edit.path))], new Date(promotion.createdAt));
+  return previewEdits(snapshot, edits).changes;
+}

@@ -1,0 +1,8 @@
+import { executions } from '../runtime/executions.ts';
+import { makeHandler } from '../runtime/handler.ts';
+import { sealer } from '../runtime/sealer.ts';
+import { lines } from '../runtime/state.ts';
+import { parkTurn } from './park-turn.ts';
+import { TokenReference } from './reference.ts';
+
+export const handler = makeHandler(TokenReference, ({ token, ...ref }) => parkTurn({ lines, sealer, executions }, ref, token));

@@ -1,0 +1,18 @@
+import type { Executions, Sealer } from '../ports/executions.ts';
+import type { Lines } from '../ports/lines.ts';
+import type { PromotionRef } from '../ports/releases.ts';
+
+/**
+ * Keeps the token of an execution that waits for its turn. Where the lock was handed on meanwhile, or nobody holds it
+ * and this one is first, it is woken at once: a turn is never missed between looking and parking.
+ */
+export async function parkTurn(
+  { lines, sealer, executions }: { lines: Lines; sealer: Sealer; executions: Executions },
+  ref: PromotionRef,
+  token: string,
+): Promise<void> {
+  const waits = await lines.park(ref, await sealer.seal(ref.promotion, token));
+  const { holder, waiters } = await lines.read(ref.service, ref.environment);
+  const turn = holder === undefined && waiters[0]?.promotion === ref.promotion;
+  if (!waits || turn) await executions.wake(token);
+}

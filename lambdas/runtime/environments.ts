@@ -1,0 +1,30 @@
+import { ECRClient } from '@aws-sdk/client-ecr';
+import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
+import { z } from 'zod';
+import { ecrRegistry } from '../adapters/ecr-registry.ts';
+import { Unavailable } from '../domain/errors.ts';
+import type { ImagePlace } from '../domain/promotion.ts';
+import type { OpenRegistry } from '../copy/environment-registry.ts';
+import { readEnv } from './env.ts';
+import { clock } from './state.ts';
+
+const env = readEnv({ TOOLS_ACCOUNT: z.string(), PARTITION: z.string() });
+const sts = new STSClient({});
+
+/** An ECR client of the environment's account, through its deploy role; the session is named after the promotion. */
+export async function ecrClient(place: Pick<ImagePlace, 'environment' | 'account' | 'region'>, session: string): Promise<ECRClient> {
+  const { Credentials } = await sts.send(
+    new AssumeRoleCommand({
+      RoleArn: `arn:${env.PARTITION}:iam::${place.account}:role/ConveyorDeployRole-${place.environment}`,
+      RoleSessionName: session,
+      ExternalId: `conveyor:${env.TOOLS_ACCOUNT}:${place.environment}`,
+      DurationSeconds: 3_600,
+    }),
+  );
+  const { AccessKeyId: accessKeyId, SecretAccessKey: secretAccessKey, SessionToken: sessionToken } = Credentials ?? {};
+  if (!accessKeyId || !secretAccessKey || !sessionToken)
+    throw new Unavailable(`STS gave no credentials for ConveyorDeployRole-${place.environment}`);
+  return new ECRClient({ region: place.region, credentials: { accessKeyId, secretAccessKey, sessionToken } });
+}
+
+export const openRegistry: OpenRegistry = async (place, session) => ecrRegistry({ client: await ecrClient(place, session), clock });

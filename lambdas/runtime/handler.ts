@@ -1,0 +1,56 @@
+import { Logger } from '@aws-lambda-powertools/logger';
+import type { Context } from 'aws-lambda';
+import type { z } from 'zod';
+import { ConveyorError, InvalidInput, Unavailable } from '../domain/errors.ts';
+
+export const logger = new Logger();
+
+/**
+ * A function's entry point: parse the event, call once, return. Errors are logged with their own facts and thrown on
+ * by name, which is what the state machines catch; what AWS itself calls transient becomes `Unavailable`.
+ */
+export function makeHandler<S extends z.ZodType, R>(schema: S, run: (input: z.output<S>, context: Context) => Promise<R>) {
+  return async (event: unknown, context: Context): Promise<R> => {
+    logger.addContext(context);
+    const parsed = schema.safeParse(event);
+    if (!parsed.success) {
+      const problems = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
+      throw report(new InvalidInput(`The event is not what ${context.functionName} takes: ${problems.join('; ')}`));
+    }
+    logger.resetKeys();
+    logger.appendKeys(namesIn(parsed.data));
+    try {
+      return await run(parsed.data, context);
+    } catch (error) {
+      throw report(asConveyorError(error));
+    }
+  };
+}
+
+function report(error: Error): Error {
+  const details = error instanceof ConveyorError ? { code: error.name, source: error.source, data: error.data } : {};
+  logger.error(error.message, { ...details, cause: error.cause instanceof Error ? error.cause.message : undefined, stack: error.stack });
+  return error;
+}
+
+/** SDK errors say themselves whether another try is worth it (`$retryable`, `$fault`; SDK for JavaScript v3, "Error handling"). */
+function asConveyorError(error: unknown): Error {
+  if (error instanceof ConveyorError) return error;
+  if (!(error instanceof Error)) return new Error(String(error));
+  const aws = error as Error & { $retryable?: unknown; $fault?: string; $metadata?: { httpStatusCode?: number } };
+  const network = /^(ECONN|ETIMEDOUT|EPIPE|ENOTFOUND|EAI_AGAIN|TimeoutError)/.test(String((error as { code?: unknown }).code ?? error.name));
+  const transient = aws.$retryable !== undefined || aws.$fault === 'server' || aws.$metadata?.httpStatusCode === 429 || network;
+  return transient ? new Unavailable(`AWS did not answer as it must: ${error.name}: ${error.message}`, { cause: error }) : error;
+}
+
+/** What names the work, for every log line. */
+function namesIn(input: unknown): Record<string, string> {
+  if (typeof input !== 'object' || input === null) return {};
+  const names = ['promotion', 'service', 'environment'] as const;
+  return Object.fromEntries(
+    names.flatMap((name) => {
+      const value = (input as Record<string, unknown>)[name];
+      return typeof value === 'string' ? [[name, value]] : [];
+    }),
+  );
+}

@@ -1,0 +1,6 @@
+import { z } from 'zod';
+import { makeHandler } from '../runtime/handler.ts';
+import { loadConfig } from '../runtime/state.ts';
+import { planSweep } from './plan-sweep.ts';
+
+export const handler = makeHandler(z.object({}), async () => planSweep(await loadConfig()));

@@ -1,0 +1,14 @@
+import { z } from 'zod';
+import { EcrSources } from '../adapters/ecr-sources.ts';
+import { EnvironmentName } from '../domain/names.ts';
+import { ecrClient } from '../runtime/environments.ts';
+import { executions } from '../runtime/executions.ts';
+import { makeHandler } from '../runtime/handler.ts';
+import { clock, loadConfig, promotions, releases } from '../runtime/state.ts';
+import { sweepSource } from './sweep-source.ts';
+
+const sources = new EcrSources((place) => ecrClient(place, 'conveyor-sweep'));
+
+export const handler = makeHandler(z.object({ environment: EnvironmentName }), async ({ environment }) =>
+  sweepSource({ releases, promotions, executions, clock, sources }, await loadConfig(), environment),
+);

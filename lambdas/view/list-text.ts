@@ -1,0 +1,51 @@
+import type { Promotion, Release } from '../domain/promotion.ts';
+import { plain, shortened } from './plain.ts';
+import { tableText } from './table-text.ts';
+import { stampWords } from './time-words.ts';
+import { actorWords, digestWords, shortId } from './words.ts';
+
+/** `conveyor history`: newest first, who and why beside what. */
+export function historyText(promotions: readonly Promotion[]): string {
+  if (promotions.length === 0) return 'Nothing was promoted there yet.';
+  const header = [
+    'WHEN (UTC)',
+    'PROMOTION',
+    'SERVICE',
+    'ENVIRONMENT',
+    'VERSION',
+    'STATE',
+    'ASKED BY',
+    'REASON',
+  ];
+  return tableText([
+    header,
+    ...promotions.map((promotion) => [
+      stampWords(promotion.createdAt),
+      shortId(promotion),
+      promotion.service,
+      promotion.environment,
+      changeWords(promotion),
+      promotion.kind === 'rollback' ? `${promotion.state} (rollback)` : promotion.state,
+      shortened(actorWords(promotion.requestedBy), 40),
+      shortened(plain(promotion.reason ?? ''), 60),
+    ]),
+  ]);
+}
+
+/** `conveyor releases`: what could be promoted. */
+export function releasesText(releases: readonly Release[]): string {
+  if (releases.length === 0) return 'No release was pushed yet.';
+  return tableText([
+    ['PUSHED (UTC)', 'VERSION', 'DIGEST', 'SOURCE'],
+    ...releases.map(({ pushedAt, version, digest, source }) => [
+      stampWords(pushedAt),
+      version,
+      digestWords(digest),
+      `${source.environment} ${source.repository}`,
+    ]),
+  ]);
+}
+
+export function changeWords({ previous, version }: Promotion): string {
+  return previous === undefined ? version : `${previous.version} -> ${version}`;
+}

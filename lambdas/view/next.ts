@@ -1,0 +1,21 @@
+/**
+ * The commands that Conveyor proposes, in mails, pages and the CLI's last line. One table, so that a test can run
+ * every one of them: a proposal that the CLI would refuse is worse than none.
+ */
+export const NEXT = {
+  status: () => 'conveyor status',
+  follow: (id: string) => `conveyor promote --attach ${id}`,
+  promote: (service: string, environment: string) => `conveyor promote ${service} ${environment}`,
+  approve: (id: string) => `conveyor approve ${id}`,
+  reject: (id: string) => `conveyor reject ${id} --note "why"`,
+  rollback: (service: string, environment: string) => `conveyor rollback ${service} ${environment}`,
+  why: (what: string, environment: string) => `conveyor why ${what} ${environment}`,
+  history: (service: string, environment?: string) =>
+    environment === undefined
+      ? `conveyor history ${service}`
+      : `conveyor history ${service} ${environment}`,
+  releases: (service: string) => `conveyor releases ${service}`,
+  validate: (file?: string) =>
+    file === undefined ? 'conveyor validate' : `conveyor validate ${file}`,
+  help: (verb?: string) => (verb === undefined ? 'conveyor --help' : `conveyor ${verb} --help`),
+} as const;
