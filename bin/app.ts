@@ -5,18 +5,26 @@ import type { EnvironmentName } from '../lambdas/domain/names.ts';
 
 const app = new App();
 const config = readConfig(app.node.tryGetContext('config') ?? 'conveyor.yaml');
-const removalPolicy = app.node.tryGetContext('removal') === 'destroy' ? RemovalPolicy.DESTROY : RemovalPolicy.RETAIN;
+const removalPolicy =
+  app.node.tryGetContext('removal') === 'destroy' ? RemovalPolicy.DESTROY : RemovalPolicy.RETAIN;
 
-const tools = new Stack(app, 'Conveyor', { env: config.tools, description: 'Conveyor: promotes artifacts between AWS accounts' });
+const tools = new Stack(app, 'Conveyor', {
+  env: config.tools,
+  description: 'Conveyor: promotes artifacts between AWS accounts',
+});
 new Conveyor(tools, 'Conveyor', { config, removalPolicy });
 
 for (const [name, { account, region }] of Object.entries(config.environments)) {
   const environment = name as EnvironmentName;
-  const stack = new Stack(app, `ConveyorEnvironment-${name}`, { env: { account, region }, description: `Conveyor: the environment ${name}` });
+  const stack = new Stack(app, `ConveyorEnvironment-${name}`, {
+    env: { account, region },
+    description: `Conveyor: the environment ${name}`,
+  });
   new ConveyorEnvironment(stack, 'Environment', { config, environment, removalPolicy });
 }
 
 Tags.of(app).add('app', 'conveyor');
 Tags.of(app).add('managed-by', 'cdk');
-if (app.node.tryGetContext('nag') === 'on') Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
+if (app.node.tryGetContext('nag') === 'on')
+  Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
 app.synth();

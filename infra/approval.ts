@@ -50,9 +50,16 @@ export class Approval extends Construct {
     // The link's token is the credential (256 bit, hashed at rest, single use, expiring).
     const url = this.page.function.addFunctionUrl({ authType: FunctionUrlAuthType.NONE });
 
-    const group = new ScheduleGroup(this, 'Alarms', { scheduleGroupName: 'conveyor-alarms', removalPolicy: foundation.removalPolicy });
-    const rings = new Role(this, 'AlarmRole', { assumedBy: new ServicePrincipal('scheduler.amazonaws.com') });
-    rings.addToPolicy(new PolicyStatement({ actions: ['lambda:InvokeFunction'], resources: [this.expire.arn] }));
+    const group = new ScheduleGroup(this, 'Alarms', {
+      scheduleGroupName: 'conveyor-alarms',
+      removalPolicy: foundation.removalPolicy,
+    });
+    const rings = new Role(this, 'AlarmRole', {
+      assumedBy: new ServicePrincipal('scheduler.amazonaws.com'),
+    });
+    rings.addToPolicy(
+      new PolicyStatement({ actions: ['lambda:InvokeFunction'], resources: [this.expire.arn] }),
+    );
     this.environment = {
       APPROVALS_TOPIC_ARN: approvals.topicArn,
       NOTICES_TOPIC_ARN: notices.topicArn,
@@ -61,10 +68,19 @@ export class Approval extends Construct {
       SCHEDULE_GROUP: group.scheduleGroupName,
     };
     this.policy = [
-      new PolicyStatement({ actions: ['sns:Publish'], resources: [approvals.topicArn, notices.topicArn] }),
+      new PolicyStatement({
+        actions: ['sns:Publish'],
+        resources: [approvals.topicArn, notices.topicArn],
+      }),
       new PolicyStatement({
         actions: ['scheduler:CreateSchedule', 'scheduler:DeleteSchedule'],
-        resources: [Stack.of(this).formatArn({ service: 'scheduler', resource: 'schedule', resourceName: `${group.scheduleGroupName}/p_*` })],
+        resources: [
+          Stack.of(this).formatArn({
+            service: 'scheduler',
+            resource: 'schedule',
+            resourceName: `${group.scheduleGroupName}/p_*`,
+          }),
+        ],
       }),
       new PolicyStatement({
         actions: ['iam:PassRole'],
@@ -76,7 +92,12 @@ export class Approval extends Construct {
       ...common,
       name: 'request-approval',
       description: 'Conveyor approval: asks each approver, once a round',
-      environment: { ...foundation.environment, ...starter.environment, ...this.environment, PAGES_URL: url.url },
+      environment: {
+        ...foundation.environment,
+        ...starter.environment,
+        ...this.environment,
+        PAGES_URL: url.url,
+      },
       policy: [...foundation.tablePolicy(), ...starter.policy, ...this.policy, ledger.readSecret],
       timeout: Duration.seconds(60),
     });
@@ -85,7 +106,11 @@ export class Approval extends Construct {
 
   /** Links go out here: nobody but the deployment may subscribe, and each approver sees their own only. */
   private approvalsTopic({ config, key }: Foundation): Topic {
-    const topic = new Topic(this, 'Approvals', { masterKey: key, enforceSSL: true, displayName: 'Conveyor approvals' });
+    const topic = new Topic(this, 'Approvals', {
+      masterKey: key,
+      enforceSSL: true,
+      displayName: 'Conveyor approvals',
+    });
     const { partition, account, region } = Stack.of(this);
     topic.addToResourcePolicy(
       new PolicyStatement({
@@ -94,10 +119,18 @@ export class Approval extends Construct {
         principals: [new AnyPrincipal()],
         actions: ['sns:Subscribe'],
         resources: [topic.topicArn],
-        conditions: { ArnNotLike: { 'aws:PrincipalArn': `arn:${partition}:iam::${account}:role/cdk-*-cfn-exec-role-${account}-${region}` } },
+        conditions: {
+          ArnNotLike: {
+            'aws:PrincipalArn': `arn:${partition}:iam::${account}:role/cdk-*-cfn-exec-role-${account}-${region}`,
+          },
+        },
       }),
     );
-    const approvers = new Set(Object.values(config.environments).flatMap(({ approval }) => (approval ? approversOf(config, approval) : [])));
+    const approvers = new Set(
+      Object.values(config.environments).flatMap(({ approval }) =>
+        approval ? approversOf(config, approval) : [],
+      ),
+    );
     for (const person of approvers) {
       const email = config.people[person]?.email;
       if (email === undefined) continue;
@@ -112,9 +145,17 @@ export class Approval extends Construct {
   }
 
   private noticesTopic({ config, key }: Foundation): Topic {
-    const topic = new Topic(this, 'Notices', { masterKey: key, enforceSSL: true, displayName: 'Conveyor' });
+    const topic = new Topic(this, 'Notices', {
+      masterKey: key,
+      enforceSSL: true,
+      displayName: 'Conveyor',
+    });
     for (const email of config.notifications.email)
-      new Subscription(this, `Notice-${email}`, { topic, protocol: SubscriptionProtocol.EMAIL, endpoint: email });
+      new Subscription(this, `Notice-${email}`, {
+        topic,
+        protocol: SubscriptionProtocol.EMAIL,
+        endpoint: email,
+      });
     new CfnOutput(this, 'NoticesTopicArn', { value: topic.topicArn });
     return topic;
   }

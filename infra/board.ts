@@ -21,22 +21,26 @@ export class Board extends Construct {
 
   constructor(scope: Construct, id: string, { foundation, starter, ledger }: BoardProps) {
     super(scope, id);
-    const audience = `conveyor:${foundation.config.tools.account}:${foundation.config.tools.region}`;
+    const published = `${API_PATH}/url`;
     this.api = new LambdaFn(this, 'Api', {
       name: 'api',
       description: 'Conveyor: what the CLI talks to',
-      environment: { ...foundation.environment, ...starter.environment, AUDIENCE: audience },
+      environment: { ...foundation.environment, ...starter.environment, URL_PARAMETER: published },
       policy: [
         ...foundation.tablePolicy(),
         ...starter.policy,
         ledger.readSecret,
         ...secretPolicy(this, foundation.config.argocd?.token),
+        ...secretPolicy(this, published),
       ],
       removalPolicy: foundation.removalPolicy,
     });
     const url = this.api.function.addFunctionUrl({ authType: FunctionUrlAuthType.AWS_IAM });
-    for (const [name, stringValue] of [['url', url.url], ['audience', audience]] as const)
-      new StringParameter(this, `Parameter-${name}`, { parameterName: `${API_PATH}/${name}`, stringValue });
-    new CfnOutput(this, 'ApiUrl', { value: url.url, description: `Who may call it: lambda:InvokeFunctionUrl in account ${Stack.of(this).account}` });
+    // Where the CLI finds it, and what the API itself demands that a caller's proof was made for.
+    new StringParameter(this, 'Published', { parameterName: published, stringValue: url.url });
+    new CfnOutput(this, 'ApiUrl', {
+      value: url.url,
+      description: `Who may call it: lambda:InvokeFunctionUrl in account ${Stack.of(this).account}`,
+    });
   }
 }

@@ -1,15 +1,31 @@
 import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
-import { type IRepository, ImageTagMutabilityExclusionFilter, Repository, TagMutability } from 'aws-cdk-lib/aws-ecr';
+import {
+  ImageTagMutabilityExclusionFilter,
+  type IRepository,
+  Repository,
+  TagMutability,
+} from 'aws-cdk-lib/aws-ecr';
 import { EventBus, Rule } from 'aws-cdk-lib/aws-events';
 import { EventBus as EventBusTarget } from 'aws-cdk-lib/aws-events-targets';
-import { AccountPrincipal, PolicyStatement, PrincipalWithConditions, Role } from 'aws-cdk-lib/aws-iam';
+import {
+  AccountPrincipal,
+  PolicyStatement,
+  PrincipalWithConditions,
+  Role,
+} from 'aws-cdk-lib/aws-iam';
 import { BlockPublicAccess, Bucket, BucketEncryption, type IBucket } from 'aws-cdk-lib/aws-s3';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import type { ConveyorConfig } from '../lambdas/domain/config.ts';
 import type { EnvironmentName } from '../lambdas/domain/names.ts';
-import { BUS_NAME, CROSS_ACCOUNT_FUNCTIONS, deployRoleName, externalId, functionRoleArn } from './support/naming.ts';
 import { accept } from './support/nag.ts';
+import {
+  BUS_NAME,
+  CROSS_ACCOUNT_FUNCTIONS,
+  deployRoleName,
+  externalId,
+  functionRoleArn,
+} from './support/naming.ts';
 
 export interface ConveyorEnvironmentProps {
   /** The checked `conveyor.yaml` (`readConfig`). */
@@ -32,7 +48,9 @@ export class ConveyorEnvironment extends Construct {
     const removalPolicy = props.removalPolicy ?? RemovalPolicy.RETAIN;
     const here = config.environments[environment];
     if (here === undefined) throw new Error(`conveyor.yaml has no environment ${environment}`);
-    const services = Object.entries(config.services).filter(([, service]) => service.stages.includes(environment));
+    const services = Object.entries(config.services).filter(([, service]) =>
+      service.stages.includes(environment),
+    );
     this.repositories = services.map(([service, { artifact }]) =>
       here.repositories === 'existing'
         ? Repository.fromRepositoryName(this, `Repository-${service}`, artifact.image)
@@ -43,11 +61,16 @@ export class ConveyorEnvironment extends Construct {
         ? this.createBucket(removalPolicy)
         : Bucket.fromBucketName(this, 'Releases', here.releaseBucket.existing);
     this.deployRole = this.createDeployRole(config, environment);
-    if (services.some(([, { stages }]) => stages[0] === environment)) this.forwardPushes(config, removalPolicy);
+    if (services.some(([, { stages }]) => stages[0] === environment))
+      this.forwardPushes(config, removalPolicy);
   }
 
   /** Tags never move; signatures append under `sha256-…`, which may (OCI distribution 1.1, "Referrers Tag Schema"). */
-  private createRepository(service: string, repositoryName: string, removalPolicy: RemovalPolicy): Repository {
+  private createRepository(
+    service: string,
+    repositoryName: string,
+    removalPolicy: RemovalPolicy,
+  ): Repository {
     return new Repository(this, `Repository-${service}`, {
       repositoryName,
       imageTagMutability: TagMutability.IMMUTABLE_WITH_EXCLUSION,
@@ -66,13 +89,19 @@ export class ConveyorEnvironment extends Construct {
       versioned: true,
       removalPolicy,
     });
-    accept(bucket, 'AwsSolutions-S1', 'Who read a release is told by CloudTrail data events where an organisation wants them; access logs would need a bucket of their own.');
+    accept(
+      bucket,
+      'AwsSolutions-S1',
+      'Who read a release is told by CloudTrail data events where an organisation wants them; access logs would need a bucket of their own.',
+    );
     return bucket;
   }
 
   /** Exactly what a promotion does here, by exactly the functions that do it, under the agreed external id. */
   private createDeployRole(config: ConveyorConfig, environment: EnvironmentName): Role {
-    const callers = CROSS_ACCOUNT_FUNCTIONS.map((name) => functionRoleArn(this, config.tools.account, name));
+    const callers = CROSS_ACCOUNT_FUNCTIONS.map((name) =>
+      functionRoleArn(this, config.tools.account, name),
+    );
     const role = new Role(this, 'DeployRole', {
       roleName: deployRoleName(environment),
       description: 'Conveyor promotes through this role; sessions are named after the promotion',
@@ -83,7 +112,13 @@ export class ConveyorEnvironment extends Construct {
       }),
     });
     const repositories = this.repositories.map((repository) => repository.repositoryArn);
-    role.addToPolicy(new PolicyStatement({ sid: 'Login', actions: ['ecr:GetAuthorizationToken'], resources: ['*'] }));
+    role.addToPolicy(
+      new PolicyStatement({
+        sid: 'Login',
+        actions: ['ecr:GetAuthorizationToken'],
+        resources: ['*'],
+      }),
+    );
     if (repositories.length > 0)
       role.addToPolicy(
         new PolicyStatement({
@@ -101,19 +136,35 @@ export class ConveyorEnvironment extends Construct {
           resources: repositories,
         }),
       );
-    accept(role, 'AwsSolutions-IAM5[Resource::*]', 'ecr:GetAuthorizationToken has no resource-level permissions.');
+    accept(
+      role,
+      'AwsSolutions-IAM5[Resource::*]',
+      'ecr:GetAuthorizationToken has no resource-level permissions.',
+    );
     return role;
   }
 
   /** All pushes of this account go to the tools bus, so that what is refused is recorded there too. */
   private forwardPushes(config: ConveyorConfig, removalPolicy: RemovalPolicy): void {
-    const deadLetterQueue = new Queue(this, 'Undelivered', { encryption: QueueEncryption.SQS_MANAGED, enforceSSL: true, removalPolicy });
+    const deadLetterQueue = new Queue(this, 'Undelivered', {
+      encryption: QueueEncryption.SQS_MANAGED,
+      enforceSSL: true,
+      removalPolicy,
+    });
     accept(deadLetterQueue, 'AwsSolutions-SQS3', 'This is the dead-letter queue.');
     const { account, region } = config.tools;
-    const bus = EventBus.fromEventBusArn(this, 'ToolsBus', `arn:${Stack.of(this).partition}:events:${region}:${account}:event-bus/${BUS_NAME}`);
+    const bus = EventBus.fromEventBusArn(
+      this,
+      'ToolsBus',
+      `arn:${Stack.of(this).partition}:events:${region}:${account}:event-bus/${BUS_NAME}`,
+    );
     new Rule(this, 'Pushes', {
       description: 'Image pushes, to Conveyor in the tools account',
-      eventPattern: { source: ['aws.ecr'], detailType: ['ECR Image Action'], detail: { 'action-type': ['PUSH'], result: ['SUCCESS'] } },
+      eventPattern: {
+        source: ['aws.ecr'],
+        detailType: ['ECR Image Action'],
+        detail: { 'action-type': ['PUSH'], result: ['SUCCESS'] },
+      },
       targets: [new EventBusTarget(bus, { deadLetterQueue })],
     });
   }

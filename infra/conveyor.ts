@@ -35,7 +35,13 @@ export class Conveyor extends Construct {
     const ledger = new Ledger(this, 'Ledger', { foundation });
     this.foundation = foundation;
     this.approval = new Approval(this, 'Approval', { foundation, starter, ledger });
-    this.promote = new Promote(this, 'Promote', { foundation, starter, approval: this.approval, copy, ledger });
+    this.promote = new Promote(this, 'Promote', {
+      foundation,
+      starter,
+      approval: this.approval,
+      copy,
+      ledger,
+    });
     this.intake = new Intake(this, 'Intake', { foundation, starter });
     this.sweep = new Sweep(this, 'Sweep', { foundation, starter, approval: this.approval, ledger });
     this.board = new Board(this, 'Board', { foundation, starter, ledger });

@@ -7,11 +7,16 @@ import { deployRoleArn } from './support/naming.ts';
 
 /** Assuming the deploy role of every environment: the only way into another account. */
 export function deployRolePolicy(scope: Construct, { config }: Foundation): PolicyStatement {
-  const roles = Object.entries(config.environments).map(([name, environment]) => deployRoleArn(scope, environment.account, name));
+  const roles = Object.entries(config.environments).map(([name, environment]) =>
+    deployRoleArn(scope, environment.account, name),
+  );
   return new PolicyStatement({ actions: ['sts:AssumeRole'], resources: roles });
 }
 
-export function deployRoleEnvironment(scope: Construct, { config }: Foundation): Record<string, string> {
+export function deployRoleEnvironment(
+  scope: Construct,
+  { config }: Foundation,
+): Record<string, string> {
   return { TOOLS_ACCOUNT: config.tools.account, PARTITION: Stack.of(scope).partition };
 }
 

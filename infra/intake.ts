@@ -2,10 +2,10 @@ import { Duration, Stack } from 'aws-cdk-lib';
 import { CfnEventBusPolicy, EventBus, Rule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
 import { Construct } from 'constructs';
-import { BUS_NAME } from './support/naming.ts';
+import type { Starter } from './promote.ts';
 import type { Foundation } from './support/foundation.ts';
 import { LambdaFn } from './support/lambda-fn.ts';
-import type { Starter } from './promote.ts';
+import { BUS_NAME } from './support/naming.ts';
 
 export interface IntakeProps {
   readonly foundation: Foundation;
@@ -18,8 +18,17 @@ export class Intake extends Construct {
 
   constructor(scope: Construct, id: string, { foundation, starter }: IntakeProps) {
     super(scope, id);
-    this.bus = new EventBus(this, 'Bus', { eventBusName: BUS_NAME, deadLetterQueue: foundation.deadLetters });
-    const accounts = [...new Set(Object.values(foundation.config.environments).map((environment) => environment.account as string))];
+    this.bus = new EventBus(this, 'Bus', {
+      eventBusName: BUS_NAME,
+      deadLetterQueue: foundation.deadLetters,
+    });
+    const accounts = [
+      ...new Set(
+        Object.values(foundation.config.environments).map(
+          (environment) => environment.account as string,
+        ),
+      ),
+    ];
     for (const account of accounts)
       new CfnEventBusPolicy(this, `From${account}`, {
         eventBusName: this.bus.eventBusName,
@@ -35,7 +44,8 @@ export class Intake extends Construct {
       });
     const imagePushed = new LambdaFn(this, 'ImagePushed', {
       name: 'image-pushed',
-      description: 'Conveyor intake: an ECR push becomes a release, and a promotion where its first stage promotes by itself',
+      description:
+        'Conveyor intake: an ECR push becomes a release, and a promotion where its first stage promotes by itself',
       environment: { ...foundation.environment, ...starter.environment },
       policy: [...foundation.tablePolicy(), ...starter.policy],
       removalPolicy: foundation.removalPolicy,

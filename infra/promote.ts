@@ -19,12 +19,25 @@ export interface Starter {
 
 /** By the machine's name, as it is made after the functions that it calls and that start it. */
 export function promotionStarter(scope: Construct): Starter {
-  const machine = Stack.of(scope).formatArn({ service: 'states', resource: 'stateMachine', resourceName: MACHINE, arnFormat: ArnFormat.COLON_RESOURCE_NAME });
-  const executions = Stack.of(scope).formatArn({ service: 'states', resource: 'execution', resourceName: `${MACHINE}:*`, arnFormat: ArnFormat.COLON_RESOURCE_NAME });
+  const machine = Stack.of(scope).formatArn({
+    service: 'states',
+    resource: 'stateMachine',
+    resourceName: MACHINE,
+    arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+  });
+  const executions = Stack.of(scope).formatArn({
+    service: 'states',
+    resource: 'execution',
+    resourceName: `${MACHINE}:*`,
+    arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+  });
   return {
     environment: { PROMOTE_MACHINE_ARN: machine },
     policy: [
-      new PolicyStatement({ actions: ['states:StartExecution', 'states:SendTaskSuccess'], resources: [machine] }),
+      new PolicyStatement({
+        actions: ['states:StartExecution', 'states:SendTaskSuccess'],
+        resources: [machine],
+      }),
       new PolicyStatement({ actions: ['states:DescribeExecution'], resources: [executions] }),
     ],
   };
@@ -42,7 +55,11 @@ export interface PromoteProps {
 export class Promote extends Construct {
   readonly machine: AslMachine;
 
-  constructor(scope: Construct, id: string, { foundation, starter, approval, copy, ledger }: PromoteProps) {
+  constructor(
+    scope: Construct,
+    id: string,
+    { foundation, starter, approval, copy, ledger }: PromoteProps,
+  ) {
     super(scope, id);
     const common = { environment: foundation.environment, removalPolicy: foundation.removalPolicy };
     const takeTurn = new LambdaFn(this, 'TakeTurn', {
@@ -85,7 +102,17 @@ export class Promote extends Construct {
     });
     this.machine = new AslMachine(this, 'Machine', {
       name: 'promote',
-      functions: [takeTurn, parkTurn, checkGates, approval.request, copy.copy, copy.verify, ledger.update, observe, finish],
+      functions: [
+        takeTurn,
+        parkTurn,
+        checkGates,
+        approval.request,
+        copy.copy,
+        copy.verify,
+        ledger.update,
+        observe,
+        finish,
+      ],
       key: foundation.key,
       removalPolicy: foundation.removalPolicy,
       ...(approval.alarmAction && { alarmAction: approval.alarmAction }),

@@ -35,7 +35,11 @@ export class Sweep extends Construct {
       ...common,
       name: 'sweep-source',
       description: 'Conveyor sweep: raises pushes that no event announced',
-      environment: { ...common.environment, ...starter.environment, ...deployRoleEnvironment(this, foundation) },
+      environment: {
+        ...common.environment,
+        ...starter.environment,
+        ...deployRoleEnvironment(this, foundation),
+      },
       policy: [...foundation.tablePolicy(), ...starter.policy, deployRolePolicy(this, foundation)],
       timeout: Duration.minutes(5),
     });
@@ -63,7 +67,12 @@ export class Sweep extends Construct {
     new Rule(this, 'Schedule', {
       description: 'Conveyor sweep',
       schedule: Schedule.rate(Duration.seconds(Math.max(60, foundation.config.sweep.every))),
-      targets: [new SfnStateMachine(this.machine.machine, { deadLetterQueue: foundation.deadLetters, retryAttempts: 3 })],
+      targets: [
+        new SfnStateMachine(this.machine.machine, {
+          deadLetterQueue: foundation.deadLetters,
+          retryAttempts: 3,
+        }),
+      ],
     });
   }
 }

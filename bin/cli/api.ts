@@ -84,13 +84,14 @@ export class Api {
       stsEndpoint,
       clock,
     });
+    const url = new URL(target.slice(1), audienceOf(endpoint));
     const signer = new SignatureV4({ service: 'lambda', region, credentials, sha256: Sha256 });
     const signed = await signer.sign(
       {
         method,
         protocol: endpoint.protocol,
         hostname: endpoint.hostname,
-        path,
+        path: url.pathname,
         query: Object.fromEntries(pairs),
         headers: {
           host: endpoint.host,
@@ -103,12 +104,13 @@ export class Api {
       { signingDate: clock.now() },
     );
     const length = { 'content-length': String(Buffer.byteLength(body)) };
-    return send(new URL(target, endpoint), method, { ...signed.headers, ...length }, body, signal);
+    return send(url, method, { ...signed.headers, ...length }, body, signal);
   }
 }
 
-/** The stack that a proof is for, written in one way only: `https://host/`. */
-export const audienceOf = (endpoint: URL) => new URL('/', endpoint).href;
+/** The stack that a proof is for, written in one way only: `https://host/`; a path is the stack's own prefix. */
+export const audienceOf = (endpoint: URL) =>
+  new URL(endpoint.pathname.replace(/\/*$/, '/'), endpoint).href;
 
 function parseReply<T>(reply: z.ZodType<T>, { status, body }: Sent): T {
   const json = parseJson(body);

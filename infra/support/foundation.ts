@@ -55,7 +55,11 @@ export class Foundation extends Construct {
 
   /** Environment variables that every function with the table and the configuration reads. */
   get environment(): Record<string, string> {
-    return { TABLE_NAME: this.table.tableName, CONFIG_PATH: this.storedConfig.path, KEY_ARN: this.key.keyArn };
+    return {
+      TABLE_NAME: this.table.tableName,
+      CONFIG_PATH: this.storedConfig.path,
+      KEY_ARN: this.key.keyArn,
+    };
   }
 
   /** Reading and writing the table's items, and reading the configuration. Nothing may scan or delete the table. */

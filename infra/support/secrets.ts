@@ -5,5 +5,7 @@ import { parameterArn } from './naming.ts';
 /** Reading exactly one secret; none where none is configured. SSM decrypts SecureStrings by AWS's own key `aws/ssm`. */
 export function secretPolicy(scope: Construct, name: string | undefined): PolicyStatement[] {
   if (name === undefined) return [];
-  return [new PolicyStatement({ actions: ['ssm:GetParameter'], resources: [parameterArn(scope, name)] })];
+  return [
+    new PolicyStatement({ actions: ['ssm:GetParameter'], resources: [parameterArn(scope, name)] }),
+  ];
 }

@@ -1,4 +1,8 @@
-import { DescribeImagesCommand, type ECRClient, RepositoryNotFoundException } from '@aws-sdk/client-ecr';
+import {
+  DescribeImagesCommand,
+  type ECRClient,
+  RepositoryNotFoundException,
+} from '@aws-sdk/client-ecr';
 import { Digest } from '../domain/digest.ts';
 import type { ImagePlace } from '../domain/promotion.ts';
 import type { SourceImage, Sources } from '../ports/sources.ts';
@@ -13,11 +17,20 @@ export class EcrSources implements Sources {
     try {
       do {
         const page = await client.send(
-          new DescribeImagesCommand({ repositoryName: place.repository, filter: { tagStatus: 'TAGGED' }, maxResults: 1_000, nextToken }),
+          new DescribeImagesCommand({
+            repositoryName: place.repository,
+            filter: { tagStatus: 'TAGGED' },
+            maxResults: 1_000,
+            nextToken,
+          }),
         );
         for (const { imageTags = [], imageDigest, imagePushedAt } of page.imageDetails ?? [])
           for (const tag of imageTags)
-            images.push({ tag, digest: Digest.parse(imageDigest), pushedAt: (imagePushedAt ?? new Date(0)).toISOString() });
+            images.push({
+              tag,
+              digest: Digest.parse(imageDigest),
+              pushedAt: (imagePushedAt ?? new Date(0)).toISOString(),
+            });
         nextToken = page.nextToken;
       } while (nextToken !== undefined);
     } catch (error) {

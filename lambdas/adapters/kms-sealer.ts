@@ -11,14 +11,22 @@ export class KmsSealer implements Sealer {
 
   async seal(promotion: PromotionId, token: string): Promise<string> {
     const reply = await this.client.send(
-      new EncryptCommand({ KeyId: this.keyArn, Plaintext: Buffer.from(token), EncryptionContext: { promotion } }),
+      new EncryptCommand({
+        KeyId: this.keyArn,
+        Plaintext: Buffer.from(token),
+        EncryptionContext: { promotion },
+      }),
     );
     return Buffer.from(reply.CiphertextBlob ?? []).toString('base64');
   }
 
   async open(promotion: PromotionId, sealed: string): Promise<string> {
     const reply = await this.client.send(
-      new DecryptCommand({ KeyId: this.keyArn, CiphertextBlob: Buffer.from(sealed, 'base64'), EncryptionContext: { promotion } }),
+      new DecryptCommand({
+        KeyId: this.keyArn,
+        CiphertextBlob: Buffer.from(sealed, 'base64'),
+        EncryptionContext: { promotion },
+      }),
     );
     return Buffer.from(reply.Plaintext ?? []).toString('utf8');
   }

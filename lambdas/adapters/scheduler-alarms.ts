@@ -1,11 +1,21 @@
-import { ConflictException, CreateScheduleCommand, DeleteScheduleCommand, ResourceNotFoundException, type SchedulerClient } from '@aws-sdk/client-scheduler';
+import {
+  ConflictException,
+  CreateScheduleCommand,
+  DeleteScheduleCommand,
+  ResourceNotFoundException,
+  type SchedulerClient,
+} from '@aws-sdk/client-scheduler';
 import type { Alarms } from '../ports/notices.ts';
 
 /** One-off schedules, which delete themselves once they have rung (EventBridge Scheduler, "ActionAfterCompletion"). */
 export class SchedulerAlarms implements Alarms {
   constructor(
     private readonly client: SchedulerClient,
-    private readonly target: { readonly group: string; readonly functionArn: string; readonly roleArn: string },
+    private readonly target: {
+      readonly group: string;
+      readonly functionArn: string;
+      readonly roleArn: string;
+    },
   ) {}
 
   async expireAt(promotion: string, round: number, at: Date): Promise<void> {
@@ -18,7 +28,11 @@ export class SchedulerAlarms implements Alarms {
           ScheduleExpressionTimezone: 'UTC',
           FlexibleTimeWindow: { Mode: 'OFF' },
           ActionAfterCompletion: 'DELETE',
-          Target: { Arn: this.target.functionArn, RoleArn: this.target.roleArn, Input: JSON.stringify({ promotion, round }) },
+          Target: {
+            Arn: this.target.functionArn,
+            RoleArn: this.target.roleArn,
+            Input: JSON.stringify({ promotion, round }),
+          },
         }),
       );
     } catch (error) {
@@ -28,7 +42,9 @@ export class SchedulerAlarms implements Alarms {
 
   async cancel(promotion: string, round: number): Promise<void> {
     try {
-      await this.client.send(new DeleteScheduleCommand({ Name: nameOf(promotion, round), GroupName: this.target.group }));
+      await this.client.send(
+        new DeleteScheduleCommand({ Name: nameOf(promotion, round), GroupName: this.target.group }),
+      );
     } catch (error) {
       if (!(error instanceof ResourceNotFoundException)) throw error;
     }

@@ -20,9 +20,18 @@ export class SfnExecutions implements Executions {
   ) {}
 
   async start(ref: PromotionRef, lineUpSeconds: number): Promise<string> {
-    const input = JSON.stringify({ promotion: ref.promotion, service: ref.service, environment: ref.environment, lineUpSeconds });
+    const input = JSON.stringify({
+      promotion: ref.promotion,
+      service: ref.service,
+      environment: ref.environment,
+      lineUpSeconds,
+    });
     try {
-      const command = new StartExecutionCommand({ stateMachineArn: this.machineArn, name: ref.promotion, input });
+      const command = new StartExecutionCommand({
+        stateMachineArn: this.machineArn,
+        name: ref.promotion,
+        input,
+      });
       return (await this.client.send(command)).executionArn ?? this.arnOf(ref.promotion);
     } catch (error) {
       // Same name and input while it runs is success by itself; once closed it is this error (StartExecution, API reference).
@@ -35,14 +44,21 @@ export class SfnExecutions implements Executions {
     try {
       await this.client.send(new SendTaskSuccessCommand({ taskToken: token, output: '{}' }));
     } catch (error) {
-      if (error instanceof TaskTimedOut || error instanceof TaskDoesNotExist || error instanceof InvalidToken) return;
+      if (
+        error instanceof TaskTimedOut ||
+        error instanceof TaskDoesNotExist ||
+        error instanceof InvalidToken
+      )
+        return;
       throw error;
     }
   }
 
   async status(promotion: PromotionId): Promise<'running' | 'closed' | undefined> {
     try {
-      const { status } = await this.client.send(new DescribeExecutionCommand({ executionArn: this.arnOf(promotion) }));
+      const { status } = await this.client.send(
+        new DescribeExecutionCommand({ executionArn: this.arnOf(promotion) }),
+      );
       return status === 'RUNNING' || status === 'PENDING_REDRIVE' ? 'running' : 'closed';
     } catch (error) {
       if (error instanceof ExecutionDoesNotExist) return undefined;

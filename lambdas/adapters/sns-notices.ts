@@ -24,17 +24,27 @@ export class SnsNotices implements Notices {
   }
 
   async everybody(id: string, message: Message): Promise<void> {
-    await Promise.all([this.publish(this.options.noticesTopicArn, id, message, {}), this.slack(message)]);
+    await Promise.all([
+      this.publish(this.options.noticesTopicArn, id, message, {}),
+      this.slack(message),
+    ]);
   }
 
-  private async publish(TopicArn: string, id: string, { subject, text }: Message, attributes: Record<string, string>): Promise<void> {
+  private async publish(
+    TopicArn: string,
+    id: string,
+    { subject, text }: Message,
+    attributes: Record<string, string>,
+  ): Promise<void> {
     const all = Object.entries({ id, ...attributes });
     await this.client.send(
       new PublishCommand({
         TopicArn,
         Subject: subject,
         Message: text,
-        MessageAttributes: Object.fromEntries(all.map(([name, StringValue]) => [name, { DataType: 'String', StringValue }])),
+        MessageAttributes: Object.fromEntries(
+          all.map(([name, StringValue]) => [name, { DataType: 'String', StringValue }]),
+        ),
       }),
     );
   }

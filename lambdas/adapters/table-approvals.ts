@@ -24,11 +24,18 @@ export class TableApprovals implements Approvals {
     return (await this.round(approval.promotion, approval.round)).value;
   }
 
-  async note(promotion: PromotionId, round: number, note: { token?: string; told?: PersonName }): Promise<boolean> {
+  async note(
+    promotion: PromotionId,
+    round: number,
+    note: { token?: string; told?: PersonName },
+  ): Promise<boolean> {
     const after = await this.change(promotion, round, (approval) => ({
       ...approval,
       ...(note.token !== undefined && { token: note.token }),
-      told: note.told === undefined || approval.told.includes(note.told) ? approval.told : [...approval.told, note.told],
+      told:
+        note.told === undefined || approval.told.includes(note.told)
+          ? approval.told
+          : [...approval.told, note.told],
     }));
     return after.state === 'open';
   }
@@ -55,20 +62,32 @@ export class TableApprovals implements Approvals {
   };
 
   /** Only an open round changes. */
-  private async change(promotion: PromotionId, round: number, edit: (approval: Approval) => Approval): Promise<Approval> {
+  private async change(
+    promotion: PromotionId,
+    round: number,
+    edit: (approval: Approval) => Approval,
+  ): Promise<Approval> {
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
       const item = await this.round(promotion, round);
       if (item.value.state !== 'open') return item.value;
       const after = edit(item.value);
       if (after === item.value) return after;
-      if (await this.table.write([{ pk: item.pk, sk: item.sk, expected: item.version, value: after }])) return after;
+      if (
+        await this.table.write([{ pk: item.pk, sk: item.sk, expected: item.version, value: after }])
+      )
+        return after;
     }
-    throw new Conflict(`The approval of ${promotion} is being written by too many at once`, { data: { promotion } });
+    throw new Conflict(`The approval of ${promotion} is being written by too many at once`, {
+      data: { promotion },
+    });
   }
 
   private async round(promotion: PromotionId, round: number): Promise<Stored<Approval>> {
     const item = await this.table.get<Approval>(keys.approval(promotion, round));
-    if (item === undefined) throw new NotFound(`${promotion} has no approval of round ${round}`, { data: { promotion, round } });
+    if (item === undefined)
+      throw new NotFound(`${promotion} has no approval of round ${round}`, {
+        data: { promotion, round },
+      });
     return item;
   }
 }

@@ -48,25 +48,48 @@ export class TableLines implements Lines {
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
       const waiter = await this.table.get<Waiter>(key);
       if (waiter === undefined) return false;
-      if (await this.table.write([{ ...key, expected: waiter.version, value: { ...waiter.value, token } }])) return true;
+      if (
+        await this.table.write([
+          { ...key, expected: waiter.version, value: { ...waiter.value, token } },
+        ])
+      )
+        return true;
     }
     throw contended(ref);
   }
 
-  async end(ref: PromotionRef, ending: Ending, at: string): Promise<{ ended: Promotion; next?: Holder }> {
+  async end(
+    ref: PromotionRef,
+    ending: Ending,
+    at: string,
+  ): Promise<{ ended: Promotion; next?: Holder }> {
     const key = keys.promotion(ref.service, ref.environment, ref.promotion);
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-      const [record, rows] = await Promise.all([this.table.get(key), this.rows(ref.service, ref.environment)]);
+      const [record, rows] = await Promise.all([
+        this.table.get(key),
+        this.rows(ref.service, ref.environment),
+      ]);
       const promotion = Promotion.parse(record?.value);
       if (record === undefined || isFinal(promotion.state)) return handedTo(promotion, rows);
       const ended = close(promotion, ending, at);
       const next = rows.lock?.value.promotion === ref.promotion ? rows.waiters[0] : undefined;
       const handed = next && handOver(next.value, at);
-      const changes: Change[] = [{ ...key, expected: record.version, value: ended }, ...this.lockChanges(ref, rows, next, handed)];
+      const changes: Change[] = [
+        { ...key, expected: record.version, value: ended },
+        ...this.lockChanges(ref, rows, next, handed),
+      ];
       if (ending.state === 'promoted' && ending.landed !== undefined)
         changes.push(
-          { ...keys.landed(ref.service, ref.environment), expected: rows.landed?.version ?? 'absent', value: ending.landed },
-          { ...keys.promoted(ref.service, ref.environment, promotion.version), expected: 'any', value: ending.landed },
+          {
+            ...keys.landed(ref.service, ref.environment),
+            expected: rows.landed?.version ?? 'absent',
+            value: ending.landed,
+          },
+          {
+            ...keys.promoted(ref.service, ref.environment, promotion.version),
+            expected: 'any',
+            value: ending.landed,
+          },
         );
       if (await this.table.write(changes)) return { ended, ...(handed && { next: handed }) };
     }
@@ -81,18 +104,36 @@ export class TableLines implements Lines {
   }
 
   /** Whoever holds the lock hands it on; who only waits leaves the line. */
-  private lockChanges(ref: PromotionRef, rows: Rows, next: Stored<Waiter> | undefined, handed: Holder | undefined): Change[] {
+  private lockChanges(
+    ref: PromotionRef,
+    rows: Rows,
+    next: Stored<Waiter> | undefined,
+    handed: Holder | undefined,
+  ): Change[] {
     const own = rows.waiters.find((waiter) => waiter.value.promotion === ref.promotion);
-    const leaves: Change[] = own ? [{ pk: own.pk, sk: own.sk, expected: own.version, value: undefined }] : [];
+    const leaves: Change[] = own
+      ? [{ pk: own.pk, sk: own.sk, expected: own.version, value: undefined }]
+      : [];
     if (rows.lock?.value.promotion !== ref.promotion) return leaves;
-    const lock: Change = { pk: rows.lock.pk, sk: rows.lock.sk, expected: rows.lock.version, value: handed };
-    return next ? [...leaves, lock, { pk: next.pk, sk: next.sk, expected: next.version, value: undefined }] : [...leaves, lock];
+    const lock: Change = {
+      pk: rows.lock.pk,
+      sk: rows.lock.sk,
+      expected: rows.lock.version,
+      value: handed,
+    };
+    return next
+      ? [...leaves, lock, { pk: next.pk, sk: next.sk, expected: next.version, value: undefined }]
+      : [...leaves, lock];
   }
 
   private async rows(service: ServiceName, environment: EnvironmentName): Promise<Rows> {
     const rows = await this.table.query<never>(keys.service(service), keys.line(environment));
-    const lock = rows.find((row) => row.sk === keys.lock(service, environment).sk) as Stored<Holder> | undefined;
-    const landed = rows.find((row) => row.sk === keys.landed(service, environment).sk) as Stored<Landed> | undefined;
+    const lock = rows.find((row) => row.sk === keys.lock(service, environment).sk) as
+      | Stored<Holder>
+      | undefined;
+    const landed = rows.find((row) => row.sk === keys.landed(service, environment).sk) as
+      | Stored<Landed>
+      | undefined;
     const waiters = (rows as readonly Stored<Waiter>[])
       .filter((row) => row.sk.includes('#WAIT#'))
       .sort((a, b) => compareWaiters(a.value, b.value));
@@ -101,7 +142,11 @@ export class TableLines implements Lines {
 }
 
 function handOver(waiter: Waiter, at: string): Holder {
-  return { promotion: waiter.promotion, since: at, ...(waiter.token !== undefined && { token: waiter.token }) };
+  return {
+    promotion: waiter.promotion,
+    since: at,
+    ...(waiter.token !== undefined && { token: waiter.token }),
+  };
 }
 
 function close(promotion: Promotion, ending: Ending, at: string): Promotion {
@@ -119,9 +164,14 @@ function close(promotion: Promotion, ending: Ending, at: string): Promotion {
 /** The ending was written before: whoever holds the lock now and has not been seen awake may still need waking. */
 function handedTo(ended: Promotion, rows: Rows): { ended: Promotion; next?: Holder } {
   const holder = rows.lock?.value;
-  return holder?.token !== undefined && holder.promotion !== ended.id ? { ended, next: holder } : { ended };
+  return holder?.token !== undefined && holder.promotion !== ended.id
+    ? { ended, next: holder }
+    : { ended };
 }
 
 function contended(ref: PromotionRef): Conflict {
-  return new Conflict(`The line of ${ref.service} in ${ref.environment} is being written by too many at once`, { data: { ...ref } });
+  return new Conflict(
+    `The line of ${ref.service} in ${ref.environment} is being written by too many at once`,
+    { data: { ...ref } },
+  );
 }

@@ -27,7 +27,12 @@ export interface Cast {
  * again: a first try may have died in between.
  * @throws NotAllowed who may not decide this; Conflict what was shown has moved; Refused decided or ended already
  */
-export async function castVote(ports: VotePorts, config: ConveyorConfig, promotion: Promotion, cast: Cast): Promise<Approval> {
+export async function castVote(
+  ports: VotePorts,
+  config: ConveyorConfig,
+  promotion: Promotion,
+  cast: Cast,
+): Promise<Approval> {
   const { decision, facts, approval } = await assess(ports, config, promotion);
   const earlier = approval?.votes.find((vote) => vote.person === cast.person);
   if (approval !== undefined && earlier?.decision === cast.decision) {
@@ -35,29 +40,58 @@ export async function castVote(ports: VotePorts, config: ConveyorConfig, promoti
     return approval;
   }
   if (isFinal(promotion.state) || approval === undefined || approval.state === 'expired')
-    throw new Refused(`${promotion.id} waits for no approval: ${promotion.state}`, { data: { promotion: promotion.id, state: promotion.state } });
+    throw new Refused(`${promotion.id} waits for no approval: ${promotion.state}`, {
+      data: { promotion: promotion.id, state: promotion.state },
+    });
   if (earlier !== undefined)
-    throw new Refused(`${cast.person} has already answered: ${earlier.decision}`, { data: { promotion: promotion.id } });
+    throw new Refused(`${cast.person} has already answered: ${earlier.decision}`, {
+      data: { promotion: promotion.id },
+    });
   const allowed = mayDecide(promotion, cast.person, config);
-  if (!allowed.allowed) throw new NotAllowed(allowed.because, { data: { promotion: promotion.id, person: cast.person } });
-  const moved = approval.state === 'void' || approval.shown !== facts.shown || (cast.round ?? approval.round) !== approval.round;
+  if (!allowed.allowed)
+    throw new NotAllowed(allowed.because, {
+      data: { promotion: promotion.id, person: cast.person },
+    });
+  const moved =
+    approval.state === 'void' ||
+    approval.shown !== facts.shown ||
+    (cast.round ?? approval.round) !== approval.round;
   if (moved) {
     // The waiting execution finds the same and asks anew.
     await wake(ports, approval);
-    throw new Conflict('What this approval was shown for has changed; it is void and asked anew', { data: { promotion: promotion.id } });
+    throw new Conflict('What this approval was shown for has changed; it is void and asked anew', {
+      data: { promotion: promotion.id },
+    });
   }
-  if (decision.verdict !== 'ask') throw new Refused(`Decided already: ${decision.reasons.join('; ')}`, { data: { promotion: promotion.id } });
+  if (decision.verdict !== 'ask')
+    throw new Refused(`Decided already: ${decision.reasons.join('; ')}`, {
+      data: { promotion: promotion.id },
+    });
 
   const at = ports.clock.now().toISOString();
-  const vote: Vote = { person: cast.person, decision: cast.decision, at, via: cast.via, ...(cast.note !== undefined && { note: cast.note }) };
+  const vote: Vote = {
+    person: cast.person,
+    decision: cast.decision,
+    at,
+    via: cast.via,
+    ...(cast.note !== undefined && { note: cast.note }),
+  };
   const voted = await ports.approvals.vote(promotion.id, approval.round, vote);
   if (promotion.steps.approval)
-    await ports.promotions.note(refOf(promotion), { steps: { approval: { ...promotion.steps.approval, votes: [...voted.votes] } } }, at);
+    await ports.promotions.note(
+      refOf(promotion),
+      { steps: { approval: { ...promotion.steps.approval, votes: [...voted.votes] } } },
+      at,
+    );
   await wake(ports, voted);
   return voted;
 }
 
 /** Wakes whoever waits on this round; it then reads the table. */
-export async function wake(ports: Pick<VotePorts, 'executions' | 'sealer'>, approval: Approval): Promise<void> {
-  if (approval.token !== undefined) await ports.executions.wake(await ports.sealer.open(approval.promotion, approval.token));
+export async function wake(
+  ports: Pick<VotePorts, 'executions' | 'sealer'>,
+  approval: Approval,
+): Promise<void> {
+  if (approval.token !== undefined)
+    await ports.executions.wake(await ports.sealer.open(approval.promotion, approval.token));
 }

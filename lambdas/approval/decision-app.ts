@@ -40,11 +40,21 @@ async function decide(c: Context, ports: DecisionPorts): Promise<Response> {
     return show(c, ports, { ...page, problem, note }, 409);
   }
   if (decision !== 'approve' && decision !== 'reject')
-    return show(c, ports, { ...page, problem: 'Nothing was decided: choose approve or reject.', note }, 400);
+    return show(
+      c,
+      ports,
+      { ...page, problem: 'Nothing was decided: choose approve or reject.', note },
+      400,
+    );
   if (decision === 'reject' && note === '')
     return show(c, ports, { ...page, problem: 'To reject, say why in the note.', note }, 400);
   try {
-    const cast = { person: page.approver, decision, via: 'page', ...(note !== '' && { note }) } as const;
+    const cast = {
+      person: page.approver,
+      decision,
+      via: 'page',
+      ...(note !== '' && { note }),
+    } as const;
     await castVote(ports, await ports.config(), page.promotion, cast);
   } catch (error) {
     if (error instanceof Conflict) return show(c, ports, { ...page, state: 'void' }, 409);
@@ -59,20 +69,32 @@ async function pageOf(ports: DecisionPorts, token: string): Promise<DecisionPage
   const link = await ports.approvals.links.get(hashLinkToken(token));
   if (link === undefined) return { state: 'unknown' };
   const config = await ports.config();
-  const [promotion, approval] = await Promise.all([ports.promotions.find(link.promotion), ports.approvals.latest(link.promotion)]);
+  const [promotion, approval] = await Promise.all([
+    ports.promotions.find(link.promotion),
+    ports.approvals.latest(link.promotion),
+  ]);
   const known = { promotion, approver: link.person, expiresAt: link.expiresAt, config };
-  const answered = approval?.round === link.round && approval.votes.some((vote) => vote.person === link.person);
-  if (answered || (isFinal(promotion.state) && promotion.state !== 'expired')) return { ...known, state: 'decided' };
-  if (approval === undefined || approval.round !== link.round || approval.state === 'void') return { ...known, state: 'void' };
+  const answered =
+    approval?.round === link.round && approval.votes.some((vote) => vote.person === link.person);
+  if (answered || (isFinal(promotion.state) && promotion.state !== 'expired'))
+    return { ...known, state: 'decided' };
+  if (approval === undefined || approval.round !== link.round || approval.state === 'void')
+    return { ...known, state: 'void' };
   const over = ports.clock.now().getTime() >= Date.parse(link.expiresAt);
-  if (over || approval.state === 'expired' || promotion.state === 'expired') return { ...known, state: 'expired' };
+  if (over || approval.state === 'expired' || promotion.state === 'expired')
+    return { ...known, state: 'expired' };
   if (!mayDecide(promotion, link.person, config).allowed) return { ...known, state: 'self' };
   const { facts } = await assess(ports, config, promotion);
   if (facts.shown !== approval.shown) return { ...known, state: 'void' };
   return { ...known, state: 'open', csrf: formNonce(token, approval.shown) };
 }
 
-function show(c: Context, ports: DecisionPorts, page: DecisionPage, status: 200 | 400 | 403 | 409 | 410 = 200): Response {
+function show(
+  c: Context,
+  ports: DecisionPorts,
+  page: DecisionPage,
+  status: 200 | 400 | 403 | 409 | 410 = 200,
+): Response {
   for (const [name, value] of Object.entries(DECISION_HEADERS)) c.header(name, value);
   const body = renderDecisionPage(page, ports.clock.now());
   return c.html(body, page.state === 'unknown' ? 404 : status);

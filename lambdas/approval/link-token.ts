@@ -20,6 +20,9 @@ export function formNonce(token: string, shown: string): string {
 }
 
 export function sameText(a: string, b: string): boolean {
-  const [left, right] = [a, b].map((text) => createHash('sha256').update(text).digest()) as [Buffer, Buffer];
+  const [left, right] = [a, b].map((text) => createHash('sha256').update(text).digest()) as [
+    Buffer,
+    Buffer,
+  ];
   return timingSafeEqual(left, right);
 }

@@ -13,6 +13,16 @@ const env = readEnv({ PAGES_URL: z.url() });
 
 export const handler = makeHandler(TokenReference, async ({ token, ...ref }) => {
   const config = await loadConfig();
-  const ports = { lines, promotions, approvals, ledger: ledger(config), clock, executions, sealer, notices: notices(config), alarms };
+  const ports = {
+    lines,
+    promotions,
+    approvals,
+    ledger: ledger(config),
+    clock,
+    executions,
+    sealer,
+    notices: notices(config),
+    alarms,
+  };
   await requestApproval({ ...ports, pages: new URL(env.PAGES_URL) }, config, ref, token);
 });

@@ -23,16 +23,24 @@ export interface AskPorts extends FactPorts {
  * Asks the approvers, each once a round, and leaves the execution's token behind. The order matters: the token is kept
  * before anybody can answer, and whatever was answered meanwhile wakes the execution at once.
  */
-export async function requestApproval(ports: AskPorts, config: ConveyorConfig, ref: PromotionRef, token: string): Promise<void> {
+export async function requestApproval(
+  ports: AskPorts,
+  config: ConveyorConfig,
+  ref: PromotionRef,
+  token: string,
+): Promise<void> {
   const promotion = await ports.promotions.get(ref);
   const assessed = await assess(ports, config, promotion);
   if (assessed.decision.verdict !== 'ask') return ports.executions.wake(token);
 
   const round = await openRound(ports, config, promotion, assessed, assessed.decision.whom);
   const asked = await describe(ports, ref, promotion, round, assessed);
-  await ports.approvals.note(promotion.id, round.round, { token: await ports.sealer.seal(promotion.id, token) });
+  await ports.approvals.note(promotion.id, round.round, {
+    token: await ports.sealer.seal(promotion.id, token),
+  });
   await ports.alarms.expireAt(promotion.id, round.round, new Date(round.expiresAt));
-  for (const person of round.asked) if (!round.told.includes(person)) await tell(ports, config, asked, round, person);
+  for (const person of round.asked)
+    if (!round.told.includes(person)) await tell(ports, config, asked, round, person);
 
   const after = await assess(ports, config, promotion);
   if (after.decision.verdict !== 'ask') await ports.executions.wake(token);
@@ -80,17 +88,30 @@ async function describe(
     shown: round.shown,
     diff: [...diff],
   };
-  const note = { state: 'awaiting approval', because: decision.reasons.join('; '), steps: { approval } } as const;
+  const note = {
+    state: 'awaiting approval',
+    because: decision.reasons.join('; '),
+    steps: { approval },
+  } as const;
   await ports.promotions.note(ref, note, ports.clock.now().toISOString());
   return { ...promotion, state: 'awaiting approval', steps: { ...promotion.steps, approval } };
 }
 
-async function tell(ports: AskPorts, config: ConveyorConfig, promotion: Promotion, round: Approval, person: PersonName): Promise<void> {
+async function tell(
+  ports: AskPorts,
+  config: ConveyorConfig,
+  promotion: Promotion,
+  round: Approval,
+  person: PersonName,
+): Promise<void> {
   const secret = newLinkToken(ports.clock);
   const link = { promotion: promotion.id, round: round.round, person, expiresAt: round.expiresAt };
   await ports.approvals.links.put(hashLinkToken(secret), link);
   const page = ports.pages && { link: new URL(`a/${secret}`, ports.pages) };
-  const mail = renderApprovalMail({ promotion, approver: person, config, ...page, kind: 'request' }, ports.clock.now());
+  const mail = renderApprovalMail(
+    { promotion, approver: person, config, ...page, kind: 'request' },
+    ports.clock.now(),
+  );
   await ports.notices.approver(person, `${promotion.id}-${round.round}-${person}`, mail);
   await ports.approvals.note(promotion.id, round.round, { told: person });
 }

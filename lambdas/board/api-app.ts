@@ -18,7 +18,12 @@ export interface ApiPorts extends VotePorts {
   readonly config: () => Promise<ConveyorConfig>;
   readonly deployments: (config: ConveyorConfig) => Promise<Deployments | undefined>;
   /** Who sent this request. @throws NotAllowed */
-  readonly identify: (request: { method: string; path: string; body: string; header: string | undefined }) => Promise<Identity>;
+  readonly identify: (request: {
+    method: string;
+    path: string;
+    body: string;
+    header: string | undefined;
+  }) => Promise<Identity>;
   readonly report: (error: unknown) => void;
 }
 
@@ -42,9 +47,18 @@ export function apiApp(ports: ApiPorts) {
     const { pathname, search } = new URL(c.req.url);
     const body = await c.req.text();
     const identity = await ports
-      .identify({ method: c.req.method, path: `${pathname}${search}`, body, header: c.req.header('x-conveyor-identity') })
+      .identify({
+        method: c.req.method,
+        path: `${pathname}${search}`,
+        body,
+        header: c.req.header('x-conveyor-identity'),
+      })
       .catch((error: unknown) => error);
-    if (identity instanceof NotAllowed) return c.json({ error: { code: 'NotIdentified', message: identity.message, fix: identity.fix } }, 401);
+    if (identity instanceof NotAllowed)
+      return c.json(
+        { error: { code: 'NotIdentified', message: identity.message, fix: identity.fix } },
+        401,
+      );
     if (identity instanceof Error) throw identity;
     const config = await ports.config();
     c.set('config', config);
@@ -52,23 +66,61 @@ export function apiApp(ports: ApiPorts) {
     return next();
   });
 
-  app.get('/status', async (c) => c.json(await readStatus({ ...ports, deployments: await ports.deployments(c.get('config')) }, c.get('config'), c.get('caller'))));
-  app.get('/promotions/:id', async (c) => c.json({ promotion: await ports.promotions.find(idOf(c)) }));
-  app.post('/promotions', async (c) => c.json({ promotion: await askPromotion(ports, c.get('config'), c.get('caller'), await read(c, PromoteRequest)) }, 201));
+  app.get('/status', async (c) =>
+    c.json(
+      await readStatus(
+        { ...ports, deployments: await ports.deployments(c.get('config')) },
+        c.get('config'),
+        c.get('caller'),
+      ),
+    ),
+  );
+  app.get('/promotions/:id', async (c) =>
+    c.json({ promotion: await ports.promotions.find(idOf(c)) }),
+  );
+  app.post('/promotions', async (c) =>
+    c.json(
+      {
+        promotion: await askPromotion(
+          ports,
+          c.get('config'),
+          c.get('caller'),
+          await read(c, PromoteRequest),
+        ),
+      },
+      201,
+    ),
+  );
   app.post('/promotions/:id/decision', async (c) => c.json({ promotion: await decide(c, ports) }));
   app.get('/history', async (c) => {
     const config = c.get('config');
     const { service, environment } = parse(Where.partial(), c.req.query());
-    const pairs = Object.entries(config.services).flatMap(([name, { stages }]) => stages.map((stage) => [ServiceName.parse(name), stage] as const));
-    const asked = pairs.filter(([name, stage]) => (service ?? name) === name && (environment ?? stage) === stage);
-    const found = await Promise.all(asked.map(([name, stage]) => ports.promotions.history(name, stage, HISTORY)));
+    const pairs = Object.entries(config.services).flatMap(([name, { stages }]) =>
+      stages.map((stage) => [ServiceName.parse(name), stage] as const),
+    );
+    const asked = pairs.filter(
+      ([name, stage]) => (service ?? name) === name && (environment ?? stage) === stage,
+    );
+    const found = await Promise.all(
+      asked.map(([name, stage]) => ports.promotions.history(name, stage, HISTORY)),
+    );
     const promotions = found.flat().sort((a, b) => (a.id < b.id ? 1 : -1));
     return c.json({ promotions: promotions.slice(0, HISTORY) });
   });
-  app.get('/releases', async (c) => c.json({ releases: await ports.releases.list(parse(Where.pick({ service: true }), c.req.query()).service, HISTORY) }));
+  app.get('/releases', async (c) =>
+    c.json({
+      releases: await ports.releases.list(
+        parse(Where.pick({ service: true }), c.req.query()).service,
+        HISTORY,
+      ),
+    }),
+  );
   app.get('/refusals', async (c) => c.json({ refusals: await ports.releases.refusals(HISTORY) }));
   app.get('/why', async (c) => {
-    const { artifact, environment } = parse(z.object({ artifact: z.string().min(1).max(200), environment: EnvironmentName }), c.req.query());
+    const { artifact, environment } = parse(
+      z.object({ artifact: z.string().min(1).max(200), environment: EnvironmentName }),
+      c.req.query(),
+    );
     return c.json(await tellWhy(ports, c.get('config'), artifact, environment));
   });
   return app;
@@ -78,10 +130,18 @@ async function decide(c: Asked, ports: ApiPorts) {
   const caller = c.get('caller');
   const { decision, note } = await read(c, DecisionRequest);
   if (caller.person === undefined)
-    throw new NotAllowed(`${caller.principal} is nobody under people:`, { fix: 'Add this principal to a person in conveyor.yaml and deploy.' });
-  if (decision === 'reject' && note === undefined) throw new InvalidInput('To reject, say why', { fix: 'Add --note "…".' });
+    throw new NotAllowed(`${caller.principal} is nobody under people:`, {
+      fix: 'Add this principal to a person in conveyor.yaml and deploy.',
+    });
+  if (decision === 'reject' && note === undefined)
+    throw new InvalidInput('To reject, say why', { fix: 'Add --note "…".' });
   const promotion = await ports.promotions.find(idOf(c));
-  await castVote(ports, c.get('config'), promotion, { person: caller.person, decision, via: 'cli', ...(note !== undefined && { note }) });
+  await castVote(ports, c.get('config'), promotion, {
+    person: caller.person,
+    decision,
+    via: 'cli',
+    ...(note !== undefined && { note }),
+  });
   return ports.promotions.find(promotion.id);
 }
 
@@ -96,14 +156,22 @@ async function read<S extends z.ZodType>(c: Asked, schema: S): Promise<z.output<
 function parse<S extends z.ZodType>(schema: S, value: unknown): z.output<S> {
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
-  throw new InvalidInput(parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('; '));
+  throw new InvalidInput(
+    parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('; '),
+  );
 }
 
 function answerError(c: Context, ports: ApiPorts, error: unknown): Response {
   if (!(error instanceof ConveyorError)) {
     ports.report(error);
-    return c.json({ error: { code: 'Internal', message: 'Conveyor failed to answer; its log says why.' } }, 500);
+    return c.json(
+      { error: { code: 'Internal', message: 'Conveyor failed to answer; its log says why.' } },
+      500,
+    );
   }
   const { name: code, message, fix } = error;
-  return c.json({ error: { code, message, ...(fix !== undefined && { fix }) } }, STATUS[code] ?? 503);
+  return c.json(
+    { error: { code, message, ...(fix !== undefined && { fix }) } },
+    STATUS[code] ?? 503,
+  );
 }

@@ -8,13 +8,27 @@ import { executions } from '../runtime/executions.ts';
 import { logger } from '../runtime/handler.ts';
 import { ledger } from '../runtime/ledger.ts';
 import { sealer } from '../runtime/sealer.ts';
-import { approvals, clock, lines, loadConfig, promotions, releases, table } from '../runtime/state.ts';
+import { secret } from '../runtime/ssm.ts';
+import {
+  approvals,
+  clock,
+  lines,
+  loadConfig,
+  promotions,
+  releases,
+  table,
+} from '../runtime/state.ts';
 import { apiApp } from './api-app.ts';
 import { redeemIdentity } from './redeem-identity.ts';
 
-const env = readEnv({ AUDIENCE: z.string().min(1), AWS_REGION: z.string(), AWS_ENDPOINT_URL: z.url().optional() });
+const env = readEnv({
+  URL_PARAMETER: z.string().min(1),
+  AWS_REGION: z.string(),
+  AWS_ENDPOINT_URL: z.url().optional(),
+});
 // The SDKs' own variable for another endpoint (SDK reference guide, "Service-specific endpoints").
-const sts = env.AWS_ENDPOINT_URL === undefined ? stsEndpoint(env.AWS_REGION) : new URL(env.AWS_ENDPOINT_URL);
+const sts =
+  env.AWS_ENDPOINT_URL === undefined ? stsEndpoint(env.AWS_REGION) : new URL(env.AWS_ENDPOINT_URL);
 
 const app = apiApp({
   lines,
@@ -30,15 +44,26 @@ const app = apiApp({
     read: async (paths, since) => ledger(await loadConfig()).read(paths, since),
     commit: async (change) => ledger(await loadConfig()).commit(change),
   },
-  identify: (request) =>
+  identify: async (request) =>
     redeemIdentity({
       ...request,
-      audience: env.AUDIENCE,
+      audience: await secret(env.URL_PARAMETER),
       allowedEndpoint: sts,
       clock,
-      claimOnce: (hash, expiresAt) => table.write([{ ...keys.once(hash), expected: 'absent', value: {}, ttl: Math.ceil(expiresAt.getTime() / 1_000) + 60 }]),
+      claimOnce: (hash, expiresAt) =>
+        table.write([
+          {
+            ...keys.once(hash),
+            expected: 'absent',
+            value: {},
+            ttl: Math.ceil(expiresAt.getTime() / 1_000) + 60,
+          },
+        ]),
     }),
-  report: (error) => logger.error('The API failed', { error: error instanceof Error ? error : new Error(String(error)) }),
+  report: (error) =>
+    logger.error('The API failed', {
+      error: error instanceof Error ? error : new Error(String(error)),
+    }),
 });
 
 export const handler = handle(app);

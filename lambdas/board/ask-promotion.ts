@@ -17,7 +17,12 @@ export interface AskPorts extends StartPorts {
  * Opens the promotion somebody asks for and starts it; once per `requestId`.
  * @throws NotFound, NotAllowed
  */
-export async function askPromotion(ports: AskPorts, config: ConveyorConfig, caller: Caller, request: PromoteRequest): Promise<Promotion> {
+export async function askPromotion(
+  ports: AskPorts,
+  config: ConveyorConfig,
+  caller: Caller,
+  request: PromoteRequest,
+): Promise<Promotion> {
   const { service, environment, kind } = request;
   stageOf(config, service, environment);
   requireKnownRequester(config, caller, request);
@@ -36,19 +41,34 @@ export async function askPromotion(ports: AskPorts, config: ConveyorConfig, call
 }
 
 /** Where somebody else must approve, a requester who is nobody could be anybody: said at once, not after the wait. */
-function requireKnownRequester(config: ConveyorConfig, caller: Caller, { environment, approval: wanted }: PromoteRequest): void {
+function requireKnownRequester(
+  config: ConveyorConfig,
+  caller: Caller,
+  { environment, approval: wanted }: PromoteRequest,
+): void {
   const { approval } = environmentConfig(config, environment);
   const asks = approval !== undefined && (approval.required || wanted) && !approval.selfApproval;
   if (!asks || caller.person !== undefined) return;
-  throw new NotAllowed(`${caller.principal} is nobody under people:, and ${environment} needs somebody else's approval`, {
-    data: { principal: caller.principal },
-    fix: 'Add this principal to a person under people: in conveyor.yaml and deploy.',
-  });
+  throw new NotAllowed(
+    `${caller.principal} is nobody under people:, and ${environment} needs somebody else's approval`,
+    {
+      data: { principal: caller.principal },
+      fix: 'Add this principal to a person under people: in conveyor.yaml and deploy.',
+    },
+  );
 }
 
-async function chooseRelease(ports: AskPorts, config: ConveyorConfig, request: PromoteRequest): Promise<Release> {
+async function chooseRelease(
+  ports: AskPorts,
+  config: ConveyorConfig,
+  request: PromoteRequest,
+): Promise<Release> {
   const { service, environment, kind } = request;
-  const version = request.version ?? (kind === 'rollback' ? await versionBefore(ports, request) : await versionUpstream(ports, config, request));
+  const version =
+    request.version ??
+    (kind === 'rollback'
+      ? await versionBefore(ports, request)
+      : await versionUpstream(ports, config, request));
   const release = await ports.releases.find(service, version);
   if (release !== undefined) return release;
   throw new NotFound(`There is no release ${version} of ${service}`, {
@@ -57,21 +77,36 @@ async function chooseRelease(ports: AskPorts, config: ConveyorConfig, request: P
   });
 }
 
-async function versionUpstream({ lines }: AskPorts, config: ConveyorConfig, { service, environment }: PromoteRequest) {
+async function versionUpstream(
+  { lines }: AskPorts,
+  config: ConveyorConfig,
+  { service, environment }: PromoteRequest,
+) {
   const stage = stageOf(config, service, environment).before ?? environment;
   const { landed } = await lines.read(service, stage);
   if (landed !== undefined) return landed.version;
-  throw new NotFound(`${stage} holds no release of ${service} yet`, { data: { service, stage }, fix: `Say which: --version` });
+  throw new NotFound(`${stage} holds no release of ${service} yet`, {
+    data: { service, stage },
+    fix: `Say which: --version`,
+  });
 }
 
 /** What this environment held before what it holds now. */
-async function versionBefore({ lines, promotions }: AskPorts, { service, environment }: PromoteRequest) {
+async function versionBefore(
+  { lines, promotions }: AskPorts,
+  { service, environment }: PromoteRequest,
+) {
   const { landed } = await lines.read(service, environment);
   const history = await promotions.history(service, environment, 200);
-  const earlier = history.find((past) => past.state === 'promoted' && past.version !== landed?.version);
+  const earlier = history.find(
+    (past) => past.state === 'promoted' && past.version !== landed?.version,
+  );
   if (earlier !== undefined) return earlier.version;
-  throw new NotFound(`${service} has run nothing else in ${environment}: there is nothing to go back to`, {
-    data: { service, environment },
-    fix: `See: conveyor history ${service} ${environment}`,
-  });
+  throw new NotFound(
+    `${service} has run nothing else in ${environment}: there is nothing to go back to`,
+    {
+      data: { service, environment },
+      fix: `See: conveyor history ${service} ${environment}`,
+    },
+  );
 }

@@ -16,12 +16,14 @@ export interface BoundRequest {
   readonly audience: string;
 }
 
-/** Fields are told apart by line feeds; none of them may hold one. */
-export function bindingOf({ method, path, body, audience }: BoundRequest): string {
+/**
+ * Fields are told apart by line feeds; none of them may hold one. The nonce tells two equal requests of one second
+ * apart: Signature Version 4 knows no smaller time, and a signature works once.
+ */
+export function bindingOf({ method, path, body, audience }: BoundRequest, nonce: string): string {
   const bodyHash = createHash('sha256').update(body).digest('hex');
-  return createHash('sha256')
-    .update([method.toUpperCase(), path, bodyHash, audience].join('\n'))
-    .digest('base64url');
+  const fields = [method.toUpperCase(), path, bodyHash, audience, nonce];
+  return createHash('sha256').update(fields.join('\n')).digest('base64url');
 }
 
 export const hasLineBreak = ({ method, path, audience }: BoundRequest) =>

@@ -32,6 +32,7 @@ const SHAPES: Readonly<Record<(typeof REQUIRED)[number] | typeof OPTIONAL, RegEx
 };
 
 export interface ReadIdentity {
+  readonly nonce: string;
   readonly query: string;
   readonly signature: string;
   readonly expiresAt: Date;
@@ -43,7 +44,7 @@ export function readIdentity(
   allowedEndpoint: URL,
   now: Date,
 ): ReadIdentity {
-  const text = decode(header);
+  const { nonce, text } = decode(header);
   const split = text.indexOf('/?');
   // The client's host is never used: it only tells a wrong region or a wrong stack from a forgery.
   if (split < 0 || text.slice(0, split) !== allowedEndpoint.host)
@@ -62,16 +63,17 @@ export function readIdentity(
     now,
   );
   // Re-encoded from what was checked, so that no second reading of the same text can differ.
-  return { query: parameters.toString(), signature: value('X-Amz-Signature'), expiresAt };
+  return { nonce, query: parameters.toString(), signature: value('X-Amz-Signature'), expiresAt };
 }
 
-function decode(header: string | undefined): string {
+function decode(header: string | undefined): { nonce: string; text: string } {
   if (header === undefined || header === '') throw refused('header', 'send x-conveyor-identity');
-  if (header.length > MAX_HEADER || !/^[A-Za-z0-9_-]+$/.test(header))
-    throw refused('header', 'it is not base64url');
-  const text = Buffer.from(header, 'base64url').toString('latin1');
+  const [, nonce, encoded] = /^([\w-]{22})\.([\w-]+)$/.exec(header) ?? [];
+  if (header.length > MAX_HEADER || nonce === undefined || encoded === undefined)
+    throw refused('header', 'it is not a nonce and a query');
+  const text = Buffer.from(encoded, 'base64url').toString('latin1');
   if (!/^[\x21-\x7e]+$/.test(text)) throw refused('header', 'it is not a query');
-  return text;
+  return { nonce, text };
 }
 
 function checkNames(names: readonly string[]): void {

@@ -21,11 +21,17 @@ export interface StatusPorts {
 }
 
 /** Services × environments: what landed, what is seen to run, what is on its way, what could come next. */
-export async function readStatus(ports: StatusPorts, config: ConveyorConfig, caller: Caller): Promise<z.input<typeof StatusReply>> {
+export async function readStatus(
+  ports: StatusPorts,
+  config: ConveyorConfig,
+  caller: Caller,
+): Promise<z.input<typeof StatusReply>> {
   const services = await Promise.all(
     (Object.keys(config.services) as ServiceName[]).map(async (service) => {
       const stages = config.services[service]?.stages ?? [];
-      const cells = await Promise.all(stages.map((environment) => readCell(ports, config, service, environment)));
+      const cells = await Promise.all(
+        stages.map((environment) => readCell(ports, config, service, environment)),
+      );
       return { service, cells: cells.map((cell, i) => withNext(cell, cells[i - 1])) };
     }),
   );
@@ -39,9 +45,15 @@ export async function readStatus(ports: StatusPorts, config: ConveyorConfig, cal
   };
 }
 
-async function readCell(ports: StatusPorts, config: ConveyorConfig, service: ServiceName, environment: EnvironmentName): Promise<Cell> {
+async function readCell(
+  ports: StatusPorts,
+  config: ConveyorConfig,
+  service: ServiceName,
+  environment: EnvironmentName,
+): Promise<Cell> {
   const { holder, waiters, landed } = await ports.lines.read(service, environment);
-  const get = (promotion: Promotion['id']) => ports.promotions.get({ promotion, service, environment });
+  const get = (promotion: Promotion['id']) =>
+    ports.promotions.get({ promotion, service, environment });
   const [running, queued, [last], observed] = await Promise.all([
     holder && get(holder.promotion),
     Promise.all(waiters.map((waiter) => get(waiter.promotion))),
@@ -74,7 +86,9 @@ async function observe(
 ): Promise<Observed | undefined> {
   if (deployments === undefined) return undefined;
   try {
-    const state = await deployments.application(targetOf(config, { service, environment }).application);
+    const state = await deployments.application(
+      targetOf(config, { service, environment }).application,
+    );
     if (state === undefined) return undefined;
     const { sync, health, revision, images } = state;
     return { sync, health, ...(revision !== undefined && { revision }), images: [...images] };

@@ -48,7 +48,7 @@ export async function redeemIdentity(request: RedeemIdentity): Promise<Identity>
   if (!(await request.claimOnce(hash, proof.expiresAt)))
     throw refused('replay', 'it was used before');
 
-  const reply = await askSts(request, proof.query, bindingOf(request));
+  const reply = await askSts(request, proof.query, bindingOf(request, proof.nonce));
   const { Arn: principal, Account: account } =
     reply.GetCallerIdentityResponse.GetCallerIdentityResult;
   const parts = /^arn:[a-z-]+:(?:sts|iam)::(\d{12}):(.+)$/.exec(principal);

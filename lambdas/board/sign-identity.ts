@@ -15,7 +15,7 @@ export interface SignIdentity extends BoundRequest {
   readonly credentials: AwsCredentialIdentity;
   readonly region: string;
   readonly stsEndpoint: URL;
-  readonly clock: Pick<Clock, 'now'>;
+  readonly clock: Pick<Clock, 'now' | 'randomBytes'>;
 }
 
 /**
@@ -27,6 +27,7 @@ export async function signIdentity(request: SignIdentity): Promise<string> {
   if (hasLineBreak(request))
     throw new InvalidInput('a method, path or audience has no line breaks');
   const { credentials, region, stsEndpoint, clock } = request;
+  const nonce = Buffer.from(clock.randomBytes(16)).toString('base64url');
   const signer = new SignatureV4({ service: 'sts', region, credentials, sha256: Sha256 });
   const signed = await signer.presign(
     {
@@ -35,10 +36,10 @@ export async function signIdentity(request: SignIdentity): Promise<string> {
       hostname: stsEndpoint.hostname,
       path: '/',
       query: { Action: 'GetCallerIdentity', Version: '2011-06-15' },
-      headers: { host: stsEndpoint.host, [BINDING_HEADER]: bindingOf(request) },
+      headers: { host: stsEndpoint.host, [BINDING_HEADER]: bindingOf(request, nonce) },
     },
     { expiresIn: IDENTITY_SECONDS, signingDate: clock.now() },
   );
   const query = new URLSearchParams(signed.query as Record<string, string>).toString();
-  return Buffer.from(`${stsEndpoint.host}/?${query}`).toString('base64url');
+  return `${nonce}.${Buffer.from(`${stsEndpoint.host}/?${query}`).toString('base64url')}`;
 }

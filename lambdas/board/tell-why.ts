@@ -16,10 +16,25 @@ export async function tellWhy(
   environment: EnvironmentName,
 ): Promise<z.input<typeof WhyReply>> {
   if (config.environments[environment] === undefined)
-    throw new NotFound(`There is no environment ${environment}`, { fix: `Declared: ${Object.keys(config.environments).join(', ')}.` });
-  const services = (Object.keys(config.services) as ServiceName[]).filter((name) => config.services[name]?.stages.includes(environment));
-  const isMeant = ({ service, version, digest }: { service: string; version: string; digest: string }) =>
-    artifact === service || artifact === version || digest === artifact || digest.startsWith(`sha256:${artifact.replace(/^sha256:/, '')}`);
+    throw new NotFound(`There is no environment ${environment}`, {
+      fix: `Declared: ${Object.keys(config.environments).join(', ')}.`,
+    });
+  const services = (Object.keys(config.services) as ServiceName[]).filter((name) =>
+    config.services[name]?.stages.includes(environment),
+  );
+  const isMeant = ({
+    service,
+    version,
+    digest,
+  }: {
+    service: string;
+    version: string;
+    digest: string;
+  }) =>
+    artifact === service ||
+    artifact === version ||
+    digest === artifact ||
+    digest.startsWith(`sha256:${artifact.replace(/^sha256:/, '')}`);
   const found = await Promise.all(
     services.map(async (service) => ({
       releases: (await ports.releases.list(service, LOOKED_AT)).filter(isMeant),
@@ -29,7 +44,15 @@ export async function tellWhy(
   const releases = found.flatMap((of) => of.releases);
   const promotions = found.flatMap((of) => of.promotions);
   const refusals = (await ports.releases.refusals(LOOKED_AT)).filter(
-    (refusal) => refusal.tag === artifact || (artifact.length >= 12 && refusal.digest?.includes(artifact) === true),
+    (refusal) =>
+      refusal.tag === artifact ||
+      (artifact.length >= 12 && refusal.digest?.includes(artifact) === true),
   );
-  return { environment, releases, promotions, refusals, available: releases.length > 0 && promotions.length === 0 };
+  return {
+    environment,
+    releases,
+    promotions,
+    refusals,
+    available: releases.length > 0 && promotions.length === 0,
+  };
 }

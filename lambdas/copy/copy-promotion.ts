@@ -11,7 +11,11 @@ export interface CopyPorts {
 }
 
 /** Copies a promotion's image from its source to its destination and records what moved, also when time ran out. */
-export async function copyPromotion(ports: CopyPorts, ref: PromotionRef, remainingMilliseconds: () => number): Promise<{ outcome: string }> {
+export async function copyPromotion(
+  ports: CopyPorts,
+  ref: PromotionRef,
+  remainingMilliseconds: () => number,
+): Promise<{ outcome: string }> {
   const { source, destination, version, digest, steps } = await ports.promotions.get(ref);
   const [from, to] = await Promise.all([
     ports.openRegistry(source, ref.promotion),
@@ -29,7 +33,10 @@ export async function copyPromotion(ports: CopyPorts, ref: PromotionRef, remaini
   // A rerun that finds all there does not unsay what an earlier try moved.
   const copy = {
     at,
-    outcome: result.outcome === 'already-present' && moved === undefined ? ('already-present' as const) : ('copied' as const),
+    outcome:
+      result.outcome === 'already-present' && moved === undefined
+        ? ('already-present' as const)
+        : ('copied' as const),
     manifests: Math.max(result.manifests, moved?.manifests ?? 0),
     blobsCopied: result.blobs.copied + (moved?.blobsCopied ?? 0),
     blobsSkipped: result.blobs.skipped,

@@ -6,10 +6,30 @@ import { verifyImage } from './verify-image.ts';
 export async function verifyPromotion(ports: CopyPorts, ref: PromotionRef): Promise<void> {
   const { source, destination, version, digest, steps } = await ports.promotions.get(ref);
   const registry = await ports.openRegistry(destination, ref.promotion);
-  const verified = await verifyImage({ registry, repository: destination.repository, tag: version, digest });
+  const verified = await verifyImage({
+    registry,
+    repository: destination.repository,
+    tag: version,
+    digest,
+  });
   const at = ports.clock.now().toISOString();
   const samePlace = source.account === destination.account && source.region === destination.region;
-  const copy = steps.copy ?? (samePlace ? { at, outcome: 'same-place' as const, manifests: 0, blobsCopied: 0, blobsSkipped: 0, bytes: 0 } : undefined);
+  const copy =
+    steps.copy ??
+    (samePlace
+      ? {
+          at,
+          outcome: 'same-place' as const,
+          manifests: 0,
+          blobsCopied: 0,
+          blobsSkipped: 0,
+          bytes: 0,
+        }
+      : undefined);
   const verify = { at, digest: verified.digest, children: [...verified.children] };
-  await ports.promotions.note(ref, { state: 'landing', because: 'verified', steps: { verify, ...(copy && { copy }) } }, at);
+  await ports.promotions.note(
+    ref,
+    { state: 'landing', because: 'verified', steps: { verify, ...(copy && { copy }) } },
+    at,
+  );
 }

@@ -1,20 +1,38 @@
 import { z } from 'zod';
 import { Duration } from './duration.ts';
-import { AccountId, EnvironmentName, PersonName, Region, RepositoryName, ServiceName } from './names.ts';
+import {
+  AccountId,
+  EnvironmentName,
+  PersonName,
+  Region,
+  RepositoryName,
+  ServiceName,
+} from './names.ts';
 
 /** An SSM parameter's name. The secret's value is never in `conveyor.yaml`. */
 const SecretName = z
   .string()
-  .regex(/^\/[A-Za-z0-9._/-]{1,1000}$/, 'a secret is named by its SSM parameter, like /conveyor/github/token');
+  .regex(
+    /^\/[A-Za-z0-9._/-]{1,1000}$/,
+    'a secret is named by its SSM parameter, like /conveyor/github/token',
+  );
 
-const GroupName = z.string().regex(/^[a-z][a-z0-9-]{0,63}$/, 'a group is named by lower-case letters, digits and dashes');
+const GroupName = z
+  .string()
+  .regex(/^[a-z][a-z0-9-]{0,63}$/, 'a group is named by lower-case letters, digits and dashes');
 
 /** RE2-like subset: anchored, no look-around, no back-references, so that no tag can make it slow. */
 const TagPattern = z
   .string()
   .max(200)
-  .refine((p) => p.startsWith('^') && p.endsWith('$'), 'a tag pattern starts with ^ and ends with $')
-  .refine((p) => !/\(\?|\\[1-9]|[+*}]\)[+*{]/.test(p), 'a tag pattern has no look-around, back-reference or nested repetition')
+  .refine(
+    (p) => p.startsWith('^') && p.endsWith('$'),
+    'a tag pattern starts with ^ and ends with $',
+  )
+  .refine(
+    (p) => !/\(\?|\\[1-9]|[+*}]\)[+*{]/.test(p),
+    'a tag pattern has no look-around, back-reference or nested repetition',
+  )
   .refine((p) => isRegExp(p), 'a tag pattern is a regular expression');
 
 function isRegExp(pattern: string): boolean {
@@ -48,14 +66,20 @@ const Environment = z.strictObject({
   argocd: z.strictObject({ sync: z.enum(['auto', 'manual']).default('auto') }).prefault({}),
   /** `existing`: repositories are there already; only the role and the rules are added. */
   repositories: z.enum(['create', 'existing']).default('create'),
-  releaseBucket: z.union([z.literal('create'), z.strictObject({ existing: z.string().min(3).max(63) })]).default('create'),
+  releaseBucket: z
+    .union([z.literal('create'), z.strictObject({ existing: z.string().min(3).max(63) })])
+    .default('create'),
 });
 
 const LedgerTarget = z.strictObject({
   /** Argo CD's application; `{environment}` and `{service}` are filled in. */
   application: z.string().min(1).max(200).default('{service}-{environment}'),
   /** The manifest in the Ledger; `{environment}` and `{service}` are filled in. */
-  path: z.string().min(1).max(400).regex(/^(?!\/)(?!.*\.\.)[\w{}@+.\/-]+$/, 'a path is relative and stays inside the Ledger'),
+  path: z
+    .string()
+    .min(1)
+    .max(400)
+    .regex(/^(?!\/)(?!.*\.\.)[\w{}@+./-]+$/, 'a path is relative and stays inside the Ledger'),
   key: z.string().min(1).max(200).default('image.tag'),
   /** A second key that takes the digest, in the same commit. */
   digestKey: z.string().min(1).max(200).optional(),
@@ -79,13 +103,26 @@ const Person = z.strictObject({
    * Who this is to AWS: role or session ARNs; one `*` may end it (IAM Identity Center's sessions end in the user's name,
    * so write those in full).
    */
-  principals: z.array(z.string().regex(/^arn:[a-z-]+:(iam|sts)::\d{12}:[\w+=,.@/-]+\*?$/, 'a principal is an IAM or STS ARN')).default([]),
+  principals: z
+    .array(
+      z
+        .string()
+        .regex(
+          /^arn:[a-z-]+:(iam|sts)::\d{12}:[\w+=,.@/-]+\*?$/,
+          'a principal is an IAM or STS ARN',
+        ),
+    )
+    .default([]),
 });
 
 const GithubAuth = z.union([
   z.strictObject({ token: SecretName }),
   z.strictObject({
-    app: z.strictObject({ id: z.int().positive(), installation: z.int().positive(), privateKey: SecretName }),
+    app: z.strictObject({
+      id: z.int().positive(),
+      installation: z.int().positive(),
+      privateKey: SecretName,
+    }),
   }),
 ]);
 
@@ -106,7 +143,9 @@ export const ConveyorConfig = z.strictObject({
   argocd: z.strictObject({ server: z.url(), token: SecretName }).optional(),
   notifications: z
     .strictObject({
-      slack: z.strictObject({ webhook: SecretName, channel: z.string().default('#platform-support') }).optional(),
+      slack: z
+        .strictObject({ webhook: SecretName, channel: z.string().default('#platform-support') })
+        .optional(),
       /** Mail addresses that hear of failures. */
       email: z.array(z.email()).default([]),
     })
@@ -124,15 +163,21 @@ export type ServiceConfig = ConveyorConfig['services'][ServiceName];
 export type ApprovalConfig = z.infer<typeof Approval>;
 
 /** A sentence for each reference that leads nowhere, with the path of the value at fault. Empty: all is well. */
-export function checkReferences(config: ConveyorConfig): readonly { path: (string | number)[]; message: string }[] {
+export function checkReferences(
+  config: ConveyorConfig,
+): readonly { path: (string | number)[]; message: string }[] {
   const problems: { path: (string | number)[]; message: string }[] = [];
   const environments = Object.keys(config.environments);
-  const known = (names: readonly string[]) => (names.length === 0 ? 'none is declared' : `declared: ${names.join(', ')}`);
+  const known = (names: readonly string[]) =>
+    names.length === 0 ? 'none is declared' : `declared: ${names.join(', ')}`;
 
   for (const [group, members] of Object.entries(config.groups)) {
     members.forEach((person, i) => {
       if (config.people[person] === undefined)
-        problems.push({ path: ['groups', group, i], message: `nobody under people: is called ${person} (${known(Object.keys(config.people))})` });
+        problems.push({
+          path: ['groups', group, i],
+          message: `nobody under people: is called ${person} (${known(Object.keys(config.people))})`,
+        });
     });
   }
   for (const [name, environment] of Object.entries(config.environments)) {
@@ -140,31 +185,54 @@ export function checkReferences(config: ConveyorConfig): readonly { path: (strin
     if (approval === undefined) continue;
     const path = ['environments', name, 'approval', 'approvers'];
     if (typeof approval.approvers === 'string' && config.groups[approval.approvers] === undefined)
-      problems.push({ path, message: `no group is called ${approval.approvers} (${known(Object.keys(config.groups))})` });
+      problems.push({
+        path,
+        message: `no group is called ${approval.approvers} (${known(Object.keys(config.groups))})`,
+      });
     const people = approversOf(config, approval);
     for (const person of people)
       if (config.people[person] === undefined)
-        problems.push({ path, message: `nobody under people: is called ${person} (${known(Object.keys(config.people))})` });
+        problems.push({
+          path,
+          message: `nobody under people: is called ${person} (${known(Object.keys(config.people))})`,
+        });
     if (people.length < approval.minimum)
-      problems.push({ path: ['environments', name, 'approval', 'minimum'], message: `${approval.minimum} approvals are asked of ${people.length} people` });
+      problems.push({
+        path: ['environments', name, 'approval', 'minimum'],
+        message: `${approval.minimum} approvals are asked of ${people.length} people`,
+      });
   }
   const images = new Map<string, string>();
   for (const [name, service] of Object.entries(config.services)) {
     service.stages.forEach((stage, i) => {
       if (!environments.includes(stage))
-        problems.push({ path: ['services', name, 'stages', i], message: `no environment is called ${stage} (${known(environments)})` });
+        problems.push({
+          path: ['services', name, 'stages', i],
+          message: `no environment is called ${stage} (${known(environments)})`,
+        });
       if (service.stages.indexOf(stage) !== i)
-        problems.push({ path: ['services', name, 'stages', i], message: `${stage} is a stage twice` });
+        problems.push({
+          path: ['services', name, 'stages', i],
+          message: `${stage} is a stage twice`,
+        });
     });
     const other = images.get(service.artifact.image);
     if (other !== undefined)
-      problems.push({ path: ['services', name, 'artifact', 'image'], message: `${service.artifact.image} is already the image of ${other}` });
+      problems.push({
+        path: ['services', name, 'artifact', 'image'],
+        message: `${service.artifact.image} is already the image of ${other}`,
+      });
     images.set(service.artifact.image, name);
   }
   return problems;
 }
 
 /** The people an approval may come from. */
-export function approversOf(config: ConveyorConfig, approval: ApprovalConfig): readonly PersonName[] {
-  return typeof approval.approvers === 'string' ? (config.groups[approval.approvers] ?? []) : approval.approvers;
+export function approversOf(
+  config: ConveyorConfig,
+  approval: ApprovalConfig,
+): readonly PersonName[] {
+  return typeof approval.approvers === 'string'
+    ? (config.groups[approval.approvers] ?? [])
+    : approval.approvers;
 }

@@ -25,7 +25,10 @@ export interface Facts {
   /** What the environment holds. */
   readonly landed?: Ordered;
   /** Newer ones that stand behind this one in line. */
-  readonly waiting: readonly (Ordered & { readonly promotion: string; readonly kind: 'promotion' | 'rollback' })[];
+  readonly waiting: readonly (Ordered & {
+    readonly promotion: string;
+    readonly kind: 'promotion' | 'rollback';
+  })[];
   /** The stage before (a promotion) or this environment (a rollback) held these bytes once; `first` has no stage before it. */
   readonly before: 'first' | 'promoted' | 'never promoted';
   /** Where those bytes should have been, for the reason's words. */
@@ -42,7 +45,12 @@ export interface Facts {
 
 export type Decision =
   | { readonly verdict: 'proceed'; readonly reasons: readonly string[] }
-  | { readonly verdict: 'ask'; readonly whom: readonly PersonName[]; readonly minimum: number; readonly reasons: readonly string[] }
+  | {
+      readonly verdict: 'ask';
+      readonly whom: readonly PersonName[];
+      readonly minimum: number;
+      readonly reasons: readonly string[];
+    }
   | { readonly verdict: 'end'; readonly state: FinalState; readonly reasons: readonly string[] };
 
 /**
@@ -60,15 +68,28 @@ export function decide(policy: Policy, facts: Facts, now: Date): Decision {
 function inOrder(policy: Policy, facts: Facts): Decision | undefined {
   if (facts.before === 'never promoted') {
     const where = facts.beforeName ?? 'the stage before';
-    return end('refused', facts.kind === 'rollback' ? `${facts.release.version} never ran in ${where}` : `${facts.release.version} was never promoted in ${where}`);
+    return end(
+      'refused',
+      facts.kind === 'rollback'
+        ? `${facts.release.version} never ran in ${where}`
+        : `${facts.release.version} was never promoted in ${where}`,
+    );
   }
   if (facts.kind === 'rollback') return undefined;
   if (facts.automatic && facts.landed && compareReleases(facts.release, facts.landed) < 0)
     return end('superseded', `${facts.landed.version} is newer and landed already`);
   if (policy.strategy === 'every') return undefined;
-  const newer = facts.waiting.filter((other) => other.kind === 'promotion' && compareReleases(facts.release, other) < 0);
+  const newer = facts.waiting.filter(
+    (other) => other.kind === 'promotion' && compareReleases(facts.release, other) < 0,
+  );
   const newest = [...newer].sort(compareReleases).at(-1);
-  return newest && end('superseded', `${newest.version} is newer and waits (${newest.promotion}); the strategy is latest`);
+  return (
+    newest &&
+    end(
+      'superseded',
+      `${newest.version} is newer and waits (${newest.promotion}); the strategy is latest`,
+    )
+  );
 }
 
 function approved(policy: Policy, facts: Facts, now: Date): Decision {
@@ -76,29 +97,46 @@ function approved(policy: Policy, facts: Facts, now: Date): Decision {
   if (rule === undefined || !(rule.required || facts.approvalWanted))
     return { verdict: 'proceed', reasons: ['no approval needed'] };
   if (!rule.selfApproval && facts.requester === undefined && !facts.automatic)
-    return end('refused', 'who asked is nobody under people:, so that one’s own approval could not be told from another’s');
+    return end(
+      'refused',
+      'who asked is nobody under people:, so that one’s own approval could not be told from another’s',
+    );
 
   const whom = rule.approvers.filter((person) => rule.selfApproval || person !== facts.requester);
   if (whom.length < rule.minimum)
-    return end('refused', `${rule.minimum} approvals are needed and only ${whom.length} may give them`);
-  const ask = (reason: string): Decision => ({ verdict: 'ask', whom, minimum: rule.minimum, reasons: [reason] });
+    return end(
+      'refused',
+      `${rule.minimum} approvals are needed and only ${whom.length} may give them`,
+    );
+  const ask = (reason: string): Decision => ({
+    verdict: 'ask',
+    whom,
+    minimum: rule.minimum,
+    reasons: [reason],
+  });
 
   const round = facts.approval;
   if (round === undefined) return ask('approval needed');
   if (round.state === 'expired') return end('expired', 'nobody decided in time');
-  if (round.state === 'void' || round.shown !== facts.shown) return ask('what was shown has changed: asked anew');
+  if (round.state === 'void' || round.shown !== facts.shown)
+    return ask('what was shown has changed: asked anew');
 
   const counted = round.votes.filter((vote) => whom.includes(vote.person));
   const no = counted.find((vote) => vote.decision === 'reject');
-  if (no) return end('rejected', `${no.person} rejected${no.note === undefined ? '' : `: ${no.note}`}`);
+  if (no)
+    return end('rejected', `${no.person} rejected${no.note === undefined ? '' : `: ${no.note}`}`);
   const yes = new Set(counted.map((vote) => vote.person));
-  if (yes.size >= rule.minimum) return { verdict: 'proceed', reasons: [`approved by ${[...yes].join(', ')}`] };
-  if (now.getTime() >= Date.parse(round.expiresAt)) return end('expired', `${yes.size} of ${rule.minimum} approved in time`);
+  if (yes.size >= rule.minimum)
+    return { verdict: 'proceed', reasons: [`approved by ${[...yes].join(', ')}`] };
+  if (now.getTime() >= Date.parse(round.expiresAt))
+    return end('expired', `${yes.size} of ${rule.minimum} approved in time`);
   return ask(`${yes.size} of ${rule.minimum} approved`);
 }
 
 function stageReasons(facts: Facts): string[] {
-  return facts.before === 'promoted' && facts.beforeName !== undefined ? [`promoted in ${facts.beforeName}`] : [];
+  return facts.before === 'promoted' && facts.beforeName !== undefined
+    ? [`promoted in ${facts.beforeName}`]
+    : [];
 }
 
 function end(state: FinalState, reason: string): Decision {

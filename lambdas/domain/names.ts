@@ -3,14 +3,20 @@ import { z } from 'zod';
 /** A service's name as `conveyor.yaml` writes it: a DNS label, so that it fits every name derived from it. */
 export const ServiceName = z
   .string()
-  .regex(/^[a-z][a-z0-9-]{0,39}$/, 'a service is named by lower-case letters, digits and dashes, at most 40')
+  .regex(
+    /^[a-z][a-z0-9-]{0,39}$/,
+    'a service is named by lower-case letters, digits and dashes, at most 40',
+  )
   .brand('ServiceName');
 export type ServiceName = z.infer<typeof ServiceName>;
 
 /** An environment's name; ≤ 24 so that `ConveyorDeployRole-<env>` stays within IAM's 64. */
 export const EnvironmentName = z
   .string()
-  .regex(/^[a-z][a-z0-9-]{0,23}$/, 'an environment is named by lower-case letters, digits and dashes, at most 24')
+  .regex(
+    /^[a-z][a-z0-9-]{0,23}$/,
+    'an environment is named by lower-case letters, digits and dashes, at most 24',
+  )
   .brand('EnvironmentName');
 export type EnvironmentName = z.infer<typeof EnvironmentName>;
 
@@ -21,7 +27,10 @@ export const Version = z
   .brand('Version');
 export type Version = z.infer<typeof Version>;
 
-export const AccountId = z.string().regex(/^\d{12}$/, 'an AWS account id has 12 digits').brand('AccountId');
+export const AccountId = z
+  .string()
+  .regex(/^\d{12}$/, 'an AWS account id has 12 digits')
+  .brand('AccountId');
 export type AccountId = z.infer<typeof AccountId>;
 
 export const Region = z

@@ -1,6 +1,15 @@
 import { z } from 'zod';
 import { Digest } from './digest.ts';
-import { AccountId, EnvironmentName, PersonName, PromotionId, Region, RepositoryName, ServiceName, Version } from './names.ts';
+import {
+  AccountId,
+  EnvironmentName,
+  PersonName,
+  PromotionId,
+  Region,
+  RepositoryName,
+  ServiceName,
+  Version,
+} from './names.ts';
 
 /** How a promotion can end; each ends in exactly one of these (design: "The life of a promotion"). */
 export const FINAL_STATES = [
@@ -18,7 +27,14 @@ export const FinalState = z.enum(FINAL_STATES);
 export type FinalState = z.infer<typeof FinalState>;
 
 /** Where a promotion is before it has ended. */
-export const RUNNING_STATES = ['queued', 'checking', 'awaiting approval', 'copying', 'landing', 'observing'] as const;
+export const RUNNING_STATES = [
+  'queued',
+  'checking',
+  'awaiting approval',
+  'copying',
+  'landing',
+  'observing',
+] as const;
 export const PromotionState = z.enum([...RUNNING_STATES, ...FINAL_STATES]);
 export type PromotionState = z.infer<typeof PromotionState>;
 
@@ -34,7 +50,12 @@ export const Actor = z.union([
 export type Actor = z.infer<typeof Actor>;
 
 /** Where an image's repository is. */
-export const ImagePlace = z.object({ environment: EnvironmentName, account: AccountId, region: Region, repository: RepositoryName });
+export const ImagePlace = z.object({
+  environment: EnvironmentName,
+  account: AccountId,
+  region: Region,
+  repository: RepositoryName,
+});
 export type ImagePlace = z.infer<typeof ImagePlace>;
 
 /** One artifact of a service with its version, as intake saw it. */
@@ -87,7 +108,14 @@ export type LedgerDiff = z.infer<typeof LedgerDiff>;
  * a failed promotion says by these what was already copied or committed.
  */
 export const Steps = z.object({
-  gates: z.object({ at: z.iso.datetime(), decision: z.string(), reasons: z.array(z.string()), policy: z.string() }).optional(),
+  gates: z
+    .object({
+      at: z.iso.datetime(),
+      decision: z.string(),
+      reasons: z.array(z.string()),
+      policy: z.string(),
+    })
+    .optional(),
   approval: z
     .object({
       askedAt: z.iso.datetime(),
@@ -158,7 +186,14 @@ export const Promotion = z.object({
   stateSince: z.iso.datetime(),
   /** Why it waits or how it ended, in words. */
   because: z.string().optional(),
-  cause: z.object({ code: z.string(), message: z.string(), fix: z.string().optional(), step: z.string().optional() }).optional(),
+  cause: z
+    .object({
+      code: z.string(),
+      message: z.string(),
+      fix: z.string().optional(),
+      step: z.string().optional(),
+    })
+    .optional(),
   /** The Step Functions execution, for a deep link. */
   execution: z.string().optional(),
   endedAt: z.iso.datetime().optional(),
@@ -174,7 +209,15 @@ export const Refusal = z.object({
   repository: z.string(),
   tag: z.string().optional(),
   digest: z.string().optional(),
-  code: z.enum(['latest', 'tag-pattern', 'repository', 'account', 'untagged', 'moved-tag', 'not-a-source']),
+  code: z.enum([
+    'latest',
+    'tag-pattern',
+    'repository',
+    'account',
+    'untagged',
+    'moved-tag',
+    'not-a-source',
+  ]),
   reason: z.string(),
 });
 export type Refusal = z.infer<typeof Refusal>;

@@ -7,7 +7,10 @@ export type Judgement =
   | { readonly release: Release; readonly environment: EnvironmentConfig }
   | { readonly refusal: Refusal }
   /** Conveyor's own copy into a later stage: nothing to say about it. */
-  | { readonly ownCopyOf: { readonly service: ServiceName; readonly version: Version }; readonly refusal: Refusal };
+  | {
+      readonly ownCopyOf: { readonly service: ServiceName; readonly version: Version };
+      readonly refusal: Refusal;
+    };
 
 /** Whether a push is a release, by the configuration alone. Pure. */
 export function judgePush(config: ConveyorConfig, push: Push, now: Date): Judgement {
@@ -26,19 +29,36 @@ export function judgePush(config: ConveyorConfig, push: Push, now: Date): Judgem
 
   const environment = environmentOf(config, push);
   if (environment === undefined)
-    return refuse('account', `account ${push.account} in ${push.region} is no environment of conveyor.yaml`);
+    return refuse(
+      'account',
+      `account ${push.account} in ${push.region} is no environment of conveyor.yaml`,
+    );
   const service = serviceOf(config, push.repository);
-  if (service === undefined) return refuse('repository', `no service has the image ${push.repository}`);
+  if (service === undefined)
+    return refuse('repository', `no service has the image ${push.repository}`);
   if (push.tag === undefined) return refuse('untagged', 'pushed by digest, without a tag');
-  if (push.tag === 'latest') return refuse('latest', 'latest names other bytes every time; a release is tagged by its BuildId');
-  if (!new RegExp(service.config.artifact.tags).test(push.tag) || !Version.safeParse(push.tag).success)
-    return refuse('tag-pattern', `tag ${push.tag.slice(0, 128)} does not match ${service.config.artifact.tags}`);
+  if (push.tag === 'latest')
+    return refuse(
+      'latest',
+      'latest names other bytes every time; a release is tagged by its BuildId',
+    );
+  if (
+    !new RegExp(service.config.artifact.tags).test(push.tag) ||
+    !Version.safeParse(push.tag).success
+  )
+    return refuse(
+      'tag-pattern',
+      `tag ${push.tag.slice(0, 128)} does not match ${service.config.artifact.tags}`,
+    );
 
   const version = Version.parse(push.tag);
   if (service.config.stages[0] !== environment.name)
     return {
       ownCopyOf: { service: service.name, version },
-      ...refuse('not-a-source', `releases of ${service.name} come from ${service.config.stages[0]}, not from ${environment.name}`),
+      ...refuse(
+        'not-a-source',
+        `releases of ${service.name} come from ${service.config.stages[0]}, not from ${environment.name}`,
+      ),
     };
   return {
     environment: environment.config,
@@ -60,12 +80,20 @@ export function judgePush(config: ConveyorConfig, push: Push, now: Date): Judgem
   };
 }
 
-function environmentOf(config: ConveyorConfig, push: Push): { name: EnvironmentName; config: EnvironmentConfig } | undefined {
-  const found = Object.entries(config.environments).find(([, e]) => e.account === push.account && e.region === push.region);
+function environmentOf(
+  config: ConveyorConfig,
+  push: Push,
+): { name: EnvironmentName; config: EnvironmentConfig } | undefined {
+  const found = Object.entries(config.environments).find(
+    ([, e]) => e.account === push.account && e.region === push.region,
+  );
   return found && { name: EnvironmentName.parse(found[0]), config: found[1] };
 }
 
-function serviceOf(config: ConveyorConfig, repository: string): { name: ServiceName; config: ServiceConfig } | undefined {
+function serviceOf(
+  config: ConveyorConfig,
+  repository: string,
+): { name: ServiceName; config: ServiceConfig } | undefined {
   const found = Object.entries(config.services).find(([, s]) => s.artifact.image === repository);
   return found && { name: ServiceName.parse(found[0]), config: found[1] };
 }

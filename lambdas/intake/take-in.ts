@@ -7,7 +7,11 @@ import { judgePush } from './judge-push.ts';
 import type { Push } from './read-push.ts';
 
 export type TakenIn =
-  | { readonly outcome: 'new' | 'known'; readonly release: Release; readonly promotion?: Promotion['id'] }
+  | {
+      readonly outcome: 'new' | 'known';
+      readonly release: Release;
+      readonly promotion?: Promotion['id'];
+    }
   | { readonly outcome: 'refused'; readonly code: string; readonly reason: string }
   | { readonly outcome: 'own copy' };
 
@@ -16,7 +20,11 @@ export type TakenIn =
  * with a recorded reason. The same push again, late or out of order, ends here without effect, and mends what a first
  * try may have left undone (an execution that was not started).
  */
-export async function takeIn(ports: StartPorts & { readonly releases: Releases }, config: ConveyorConfig, push: Push): Promise<TakenIn> {
+export async function takeIn(
+  ports: StartPorts & { readonly releases: Releases },
+  config: ConveyorConfig,
+  push: Push,
+): Promise<TakenIn> {
   const judged = judgePush(config, push, ports.clock.now());
   if ('ownCopyOf' in judged) {
     const release = await ports.releases.find(judged.ownCopyOf.service, judged.ownCopyOf.version);
@@ -27,7 +35,11 @@ export async function takeIn(ports: StartPorts & { readonly releases: Releases }
   const { release, environment } = judged;
   const wanted =
     environment.promotion === 'auto'
-      ? newPromotion(config, ports.clock, { release, environment: release.source.environment, requestedBy: { automatic: announcer(push) } })
+      ? newPromotion(config, ports.clock, {
+          release,
+          environment: release.source.environment,
+          requestedBy: { automatic: announcer(push) },
+        })
       : undefined;
   const admitted = await ports.releases.admit(release, wanted);
   if (admitted.outcome === 'moved') {
@@ -44,15 +56,23 @@ export async function takeIn(ports: StartPorts & { readonly releases: Releases }
     });
   }
   const { promotion } = admitted;
-  if (promotion !== undefined && !isFinal(promotion.state)) await startPromotion(ports, config, promotion);
-  return { outcome: admitted.outcome, release: admitted.release, ...(promotion && { promotion: promotion.id }) };
+  if (promotion !== undefined && !isFinal(promotion.state))
+    await startPromotion(ports, config, promotion);
+  return {
+    outcome: admitted.outcome,
+    release: admitted.release,
+    ...(promotion && { promotion: promotion.id }),
+  };
 }
 
 function announcer(push: Push): 'intake' | 'sweep' {
   return push.announcedBy === 'event' ? 'intake' : 'sweep';
 }
 
-async function refuse(releases: Releases, refusal: Parameters<Releases['refuse']>[0]): Promise<TakenIn> {
+async function refuse(
+  releases: Releases,
+  refusal: Parameters<Releases['refuse']>[0],
+): Promise<TakenIn> {
   await releases.refuse(refusal);
   return { outcome: 'refused', code: refusal.code, reason: refusal.reason };
 }

@@ -32,7 +32,11 @@ export interface Approvals {
   /** Opens a round once: the same round again answers with what is there. */
   open(approval: Approval): Promise<Approval>;
   /** Adds to an open round: who was told, the waiting execution's sealed token. False: it is not open any more. */
-  note(promotion: PromotionId, round: number, note: { readonly token?: string; readonly told?: PersonName }): Promise<boolean>;
+  note(
+    promotion: PromotionId,
+    round: number,
+    note: { readonly token?: string; readonly told?: PersonName },
+  ): Promise<boolean>;
   /** One vote a person and round, only while the round is open. Answers with the round as it stands, the first vote winning. */
   vote(promotion: PromotionId, round: number, vote: Vote): Promise<Approval>;
   /** Ends an open round. */

@@ -48,7 +48,11 @@ export interface Lines {
    * In one transaction: the promotion's final state, what landed, and the lock to the next waiter (or to nobody).
    * A second call finds the first one's effect. Returns the promotion as it ended and the holder that must be woken.
    */
-  end(ref: PromotionRef, ending: Ending, at: string): Promise<{ readonly ended: Promotion; readonly next?: Holder }>;
+  end(
+    ref: PromotionRef,
+    ending: Ending,
+    at: string,
+  ): Promise<{ readonly ended: Promotion; readonly next?: Holder }>;
   /** The holder is awake: its token is of no more use. */
   awake(ref: PromotionRef): Promise<void>;
 }

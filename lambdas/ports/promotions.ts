@@ -24,7 +24,15 @@ export interface Promotions {
   /** Adds to the record of a promotion that has not ended; of one that has, only steps. @throws NotFound */
   note(ref: PromotionRef, note: Note, at: string): Promise<void>;
   /** Newest first. */
-  history(service: ServiceName, environment: EnvironmentName, limit: number): Promise<readonly Promotion[]>;
+  history(
+    service: ServiceName,
+    environment: EnvironmentName,
+    limit: number,
+  ): Promise<readonly Promotion[]>;
   /** Whether this version was ever promoted there. */
-  wasPromoted(service: ServiceName, environment: EnvironmentName, version: Version): Promise<boolean>;
+  wasPromoted(
+    service: ServiceName,
+    environment: EnvironmentName,
+    version: Version,
+  ): Promise<boolean>;
 }

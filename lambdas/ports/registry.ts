@@ -27,7 +27,10 @@ export interface BlobDescriptor {
 /** One registry (one host, one set of credentials). Speaks OCI distribution; ECR's particulars stay in its adapter. */
 export interface Registry {
   /** What the reference names now, or undefined where it names nothing. @throws RepositoryMissing, RegistryUnavailable, RegistryRefused */
-  head(repository: RepositoryName, reference: Version | Digest): Promise<ManifestDescriptor | undefined>;
+  head(
+    repository: RepositoryName,
+    reference: Version | Digest,
+  ): Promise<ManifestDescriptor | undefined>;
   /** The manifest's raw bytes. @throws ArtifactMissing, DigestMismatch (asked by digest, got other bytes) */
   manifest(repository: RepositoryName, reference: Version | Digest): Promise<Manifest>;
   hasBlob(repository: RepositoryName, digest: Digest): Promise<boolean>;

@@ -1,5 +1,5 @@
-import type { Promotion, Refusal, Release } from '../domain/promotion.ts';
 import type { EnvironmentName, ServiceName, Version } from '../domain/names.ts';
+import type { Promotion, Refusal, Release } from '../domain/promotion.ts';
 
 export type Admission =
   /** First seen now, or seen before with the same digest; with the promotion that its first stage got, if it promotes by itself. */

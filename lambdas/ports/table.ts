@@ -23,7 +23,11 @@ export interface Table {
   /** Strongly consistent. */
   get<T>(key: Key): Promise<Stored<T> | undefined>;
   /** Items of one partition whose sort key starts so, in order; strongly consistent. */
-  query<T>(pk: string, skPrefix: string, options?: { readonly limit?: number; readonly newestFirst?: boolean }): Promise<readonly Stored<T>[]>;
+  query<T>(
+    pk: string,
+    skPrefix: string,
+    options?: { readonly limit?: number; readonly newestFirst?: boolean },
+  ): Promise<readonly Stored<T>[]>;
   /**
    * All changes or none. False: something was not as expected. A reply that got lost is not taken for a lost race:
    * each write carries its own id, and finds it again. At most 100 changes. @throws Unavailable

@@ -12,18 +12,33 @@ export interface Gates {
 }
 
 /** Decides over the facts of this moment and records the decision with its reasons. */
-export async function checkGates(ports: FactPorts, config: ConveyorConfig, ref: PromotionRef): Promise<Gates> {
+export async function checkGates(
+  ports: FactPorts,
+  config: ConveyorConfig,
+  ref: PromotionRef,
+): Promise<Gates> {
   const promotion = await ports.promotions.get(ref);
   const { decision, policy, approval } = await assess(ports, config, promotion);
   const at = ports.clock.now().toISOString();
   const { verdict, reasons } = decision;
-  const votes = approval && promotion.steps.approval && { approval: { ...promotion.steps.approval, votes: [...approval.votes] } };
+  const votes = approval &&
+    promotion.steps.approval && {
+      approval: { ...promotion.steps.approval, votes: [...approval.votes] },
+    };
   await ports.promotions.note(
     ref,
     {
       ...(verdict === 'proceed' && { state: 'copying' as const }),
       because: reasons.join('; '),
-      steps: { gates: { at, decision: verdict === 'end' ? decision.state : verdict, reasons: [...reasons], policy }, ...votes },
+      steps: {
+        gates: {
+          at,
+          decision: verdict === 'end' ? decision.state : verdict,
+          reasons: [...reasons],
+          policy,
+        },
+        ...votes,
+      },
     },
     at,
   );

@@ -11,11 +11,22 @@ import { Reference } from './reference.ts';
 
 const Input = Reference.extend({
   ending: FinalState,
-  failure: z.object({ step: z.string(), error: z.string(), cause: z.string().optional() }).optional(),
+  failure: z
+    .object({ step: z.string(), error: z.string(), cause: z.string().optional() })
+    .optional(),
 });
 
 export const handler = makeHandler(Input, async ({ ending, failure, ...ref }) => {
   const config = await loadConfig();
-  const ports = { lines, promotions, approvals, executions, sealer, notices: notices(config), alarms, clock };
+  const ports = {
+    lines,
+    promotions,
+    approvals,
+    executions,
+    sealer,
+    notices: notices(config),
+    alarms,
+    clock,
+  };
   return finishPromotion(ports, config, ref, ending, failure && readFailure(failure));
 });

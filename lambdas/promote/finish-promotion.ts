@@ -38,13 +38,21 @@ export async function finishPromotion(
   const at = ports.clock.now().toISOString();
   const before = await ports.promotions.get(ref);
   const because = failure ? `failed at ${failure.step}` : before.because;
-  const landed = { version: before.version, digest: before.digest, pushedAt: before.pushedAt, promotion: before.id, since: at };
+  const landed = {
+    version: before.version,
+    digest: before.digest,
+    pushedAt: before.pushedAt,
+    promotion: before.id,
+    since: at,
+  };
   const { ended, next } = await ports.lines.end(
     ref,
     {
       state: ending,
       ...(because !== undefined && ending !== 'promoted' && { because }),
-      ...(failure && { cause: { code: failure.error, message: failure.message, step: failure.step } }),
+      ...(failure && {
+        cause: { code: failure.error, message: failure.message, step: failure.step },
+      }),
       ...(ending === 'promoted' && { landed }),
     },
     at,
@@ -53,22 +61,43 @@ export async function finishPromotion(
   if (ended.state === 'promoted') await offerNextStage(ports, config, ended);
   await closeApproval(ports, ended);
   if (ended.state === 'failed' || ended.steps.approval !== undefined)
-    await ports.notices.everybody(`${ended.id}-${ended.state}`, renderOutcome({ promotion: ended, occasion: 'ended', config, docs: DOCS }));
+    await ports.notices.everybody(
+      `${ended.id}-${ended.state}`,
+      renderOutcome({ promotion: ended, occasion: 'ended', config, docs: DOCS }),
+    );
   return { state: ended.state as FinalState };
 }
 
 async function wakeNext(ports: FinishPorts, next: Holder): Promise<void> {
-  if (next.token !== undefined) await ports.executions.wake(await ports.sealer.open(next.promotion, next.token));
+  if (next.token !== undefined)
+    await ports.executions.wake(await ports.sealer.open(next.promotion, next.token));
 }
 
 /** The next stage's own promotion, if that promotes by itself; once, as its request is named by this promotion. */
-async function offerNextStage(ports: FinishPorts, config: ConveyorConfig, ended: Promotion): Promise<void> {
+async function offerNextStage(
+  ports: FinishPorts,
+  config: ConveyorConfig,
+  ended: Promotion,
+): Promise<void> {
   const { after } = stageOf(config, ended.service, ended.environment);
   if (after === undefined || ended.kind === 'rollback') return;
   if (environmentConfig(config, after).promotion !== 'auto') return;
   const { service, version, digest, pushedAt, destination } = ended;
-  const release = { schema: 1, service, version, digest, source: destination, pushedAt, seenAt: pushedAt, announcedBy: 'event' } as const;
-  const next = newPromotion(config, ports.clock, { release, environment: after, requestedBy: { automatic: 'promotion' } });
+  const release = {
+    schema: 1,
+    service,
+    version,
+    digest,
+    source: destination,
+    pushedAt,
+    seenAt: pushedAt,
+    announcedBy: 'event',
+  } as const;
+  const next = newPromotion(config, ports.clock, {
+    release,
+    environment: after,
+    requestedBy: { automatic: 'promotion' },
+  });
   const opened = await ports.promotions.open(next, `next-${ended.id}-${after}`);
   if (opened.endedAt === undefined) await startPromotion(ports, config, opened);
 }
@@ -78,6 +107,10 @@ async function closeApproval(ports: FinishPorts, ended: Promotion): Promise<void
   if (ended.steps.approval === undefined) return;
   const round = await ports.approvals.latest(ended.id);
   if (round === undefined) return;
-  await ports.approvals.close(ended.id, round.round, ended.state === 'expired' ? 'expired' : 'void');
+  await ports.approvals.close(
+    ended.id,
+    round.round,
+    ended.state === 'expired' ? 'expired' : 'void',
+  );
   await ports.alarms.cancel(ended.id, round.round);
 }

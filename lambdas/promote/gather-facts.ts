@@ -1,9 +1,9 @@
 import { approversOf, type ConveyorConfig, type EnvironmentConfig } from '../domain/config.ts';
-import { digestOf } from '../domain/digest.ts';
 import { type Decision, decide, type Facts, type Policy } from '../domain/decide.ts';
+import { digestOf } from '../domain/digest.ts';
 import type { LedgerDiff, Promotion } from '../domain/promotion.ts';
-import { previewEdits } from '../ledger/plan-edits.ts';
 import { editsFor } from '../ledger/edits-for.ts';
+import { previewEdits } from '../ledger/plan-edits.ts';
 import type { Approval, Approvals } from '../ports/approvals.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Ledger } from '../ports/ledger.ts';
@@ -31,10 +31,15 @@ export interface Assessment {
 }
 
 /** Gathers what the decision rests on, and decides. Reads only. */
-export async function assess(ports: FactPorts, config: ConveyorConfig, promotion: Promotion): Promise<Assessment> {
+export async function assess(
+  ports: FactPorts,
+  config: ConveyorConfig,
+  promotion: Promotion,
+): Promise<Assessment> {
   const environment = environmentConfig(config, promotion.environment);
   const policy = policyOf(config, environment);
-  const asks = policy.approval !== undefined && (policy.approval.required || promotion.approvalWanted);
+  const asks =
+    policy.approval !== undefined && (policy.approval.required || promotion.approvalWanted);
   const [line, before, approval, diff] = await Promise.all([
     ports.lines.read(promotion.service, promotion.environment),
     wasBefore(ports.promotions, config, promotion),
@@ -42,12 +47,20 @@ export async function assess(ports: FactPorts, config: ConveyorConfig, promotion
     asks ? ledgerDiff(ports.ledger, config, promotion) : undefined,
   ]);
   const policyHash = digestOf(JSON.stringify(policy));
-  const shown = digestOf(JSON.stringify([promotion.digest, line.landed ?? null, diff?.map((change) => change.blob) ?? null, policyHash]));
+  const shown = digestOf(
+    JSON.stringify([
+      promotion.digest,
+      line.landed ?? null,
+      diff?.map((change) => change.blob) ?? null,
+      policyHash,
+    ]),
+  );
   const facts: Facts = {
     release: { version: promotion.version, pushedAt: promotion.pushedAt },
     kind: promotion.kind,
     automatic: 'automatic' in promotion.requestedBy,
-    ...('person' in promotion.requestedBy && promotion.requestedBy.person !== undefined && { requester: promotion.requestedBy.person }),
+    ...('person' in promotion.requestedBy &&
+      promotion.requestedBy.person !== undefined && { requester: promotion.requestedBy.person }),
     approvalWanted: promotion.approvalWanted,
     ...(line.landed && { landed: line.landed }),
     waiting: line.waiters,
@@ -65,13 +78,23 @@ export async function assess(ports: FactPorts, config: ConveyorConfig, promotion
   };
 }
 
-export function policyOf(config: ConveyorConfig, { strategy, approval }: EnvironmentConfig): Policy {
+export function policyOf(
+  config: ConveyorConfig,
+  { strategy, approval }: EnvironmentConfig,
+): Policy {
   if (approval === undefined) return { strategy };
   const { minimum, selfApproval, required } = approval;
-  return { strategy, approval: { approvers: approversOf(config, approval), minimum, selfApproval, required } };
+  return {
+    strategy,
+    approval: { approvers: approversOf(config, approval), minimum, selfApproval, required },
+  };
 }
 
-async function wasBefore(promotions: Promotions, config: ConveyorConfig, promotion: Promotion): Promise<Pick<Facts, 'before' | 'beforeName'>> {
+async function wasBefore(
+  promotions: Promotions,
+  config: ConveyorConfig,
+  promotion: Promotion,
+): Promise<Pick<Facts, 'before' | 'beforeName'>> {
   const { service, environment, version, kind } = promotion;
   const where = kind === 'rollback' ? environment : stageOf(config, service, environment).before;
   if (where === undefined) return { before: 'first' };
@@ -81,6 +104,9 @@ async function wasBefore(promotions: Promotions, config: ConveyorConfig, promoti
 
 async function ledgerDiff(ledger: Ledger, config: ConveyorConfig, promotion: Promotion) {
   const edits = editsFor(config, promotion);
-  const snapshot = await ledger.read([...new Set(edits.map((edit) => edit.path))], new Date(promotion.createdAt));
+  const snapshot = await ledger.read(
+    [...new Set(edits.map((edit) => edit.path))],
+    new Date(promotion.createdAt),
+  );
   return previewEdits(snapshot, edits).changes;
 }

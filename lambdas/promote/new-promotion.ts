@@ -14,7 +14,11 @@ export interface NewPromotion {
 }
 
 /** A promotion that has not begun. @throws NotFound where the service does not know the environment. */
-export function newPromotion(config: ConveyorConfig, clock: Clock, request: NewPromotion): Promotion {
+export function newPromotion(
+  config: ConveyorConfig,
+  clock: Clock,
+  request: NewPromotion,
+): Promotion {
   const { release, environment } = request;
   const now = clock.now().toISOString();
   const stage = stageOf(config, release.service, environment);
@@ -47,24 +51,37 @@ export function stageOf(
 ): { readonly before?: EnvironmentName; readonly after?: EnvironmentName } {
   const stages = config.services[service]?.stages;
   if (stages === undefined)
-    throw new NotFound(`There is no service ${service}`, { fix: `Declared: ${Object.keys(config.services).join(', ')}.`, data: { service } });
+    throw new NotFound(`There is no service ${service}`, {
+      fix: `Declared: ${Object.keys(config.services).join(', ')}.`,
+      data: { service },
+    });
   const at = stages.indexOf(environment);
   if (at < 0)
-    throw new NotFound(`${environment} is no stage of ${service}`, { fix: `Its stages: ${stages.join(', ')}.`, data: { service, environment } });
+    throw new NotFound(`${environment} is no stage of ${service}`, {
+      fix: `Its stages: ${stages.join(', ')}.`,
+      data: { service, environment },
+    });
   const [before, after] = [stages[at - 1], stages[at + 1]];
   return { ...(before && { before }), ...(after && { after }) };
 }
 
-export function placeOf(config: ConveyorConfig, service: ServiceName, environment: EnvironmentName): ImagePlace {
+export function placeOf(
+  config: ConveyorConfig,
+  service: ServiceName,
+  environment: EnvironmentName,
+): ImagePlace {
   const { account, region } = environmentConfig(config, environment);
   const repository = config.services[service]?.artifact.image;
-  if (repository === undefined) throw new NotFound(`There is no service ${service}`, { data: { service } });
+  if (repository === undefined)
+    throw new NotFound(`There is no service ${service}`, { data: { service } });
   return { environment, account, region, repository };
 }
 
 export function environmentConfig(config: ConveyorConfig, environment: EnvironmentName) {
   const found = config.environments[environment];
   if (found === undefined)
-    throw new InvalidInput(`There is no environment ${environment}`, { fix: `Declared: ${Object.keys(config.environments).join(', ')}.` });
+    throw new InvalidInput(`There is no environment ${environment}`, {
+      fix: `Declared: ${Object.keys(config.environments).join(', ')}.`,
+    });
   return found;
 }

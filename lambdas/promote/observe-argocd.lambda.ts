@@ -6,5 +6,9 @@ import { Reference } from './reference.ts';
 
 export const handler = makeHandler(Reference, async (ref) => {
   const config = await loadConfig();
-  await observePromotion({ promotions, deployments: await deployments(config), clock }, config, ref);
+  await observePromotion(
+    { promotions, deployments: await deployments(config), clock },
+    config,
+    ref,
+  );
 });

@@ -23,16 +23,31 @@ export interface ObservePorts {
  * Looks at what Argo CD makes of the commit. The answer is recorded as it was seen, "not seen" included; the promotion
  * is in the Ledger either way.
  */
-export async function observePromotion(ports: ObservePorts, config: ConveyorConfig, ref: PromotionRef): Promise<void> {
+export async function observePromotion(
+  ports: ObservePorts,
+  config: ConveyorConfig,
+  ref: PromotionRef,
+): Promise<void> {
   const promotion = await ports.promotions.get(ref);
   const observe = await watch(ports, config, promotion);
-  const because = observe.awaits === 'manual sync' ? 'waits for a manual sync in Argo CD' : `observed: ${observe.sync}, ${observe.health}`;
-  await ports.promotions.note(ref, { state: 'observing', because, steps: { observe } }, ports.clock.now().toISOString());
+  const because =
+    observe.awaits === 'manual sync'
+      ? 'waits for a manual sync in Argo CD'
+      : `observed: ${observe.sync}, ${observe.health}`;
+  await ports.promotions.note(
+    ref,
+    { state: 'observing', because, steps: { observe } },
+    ports.clock.now().toISOString(),
+  );
 }
 
 type Observation = NonNullable<Steps['observe']>;
 
-async function watch({ deployments, clock }: ObservePorts, config: ConveyorConfig, promotion: Promotion): Promise<Observation> {
+async function watch(
+  { deployments, clock }: ObservePorts,
+  config: ConveyorConfig,
+  promotion: Promotion,
+): Promise<Observation> {
   const { application } = targetOf(config, promotion);
   const manual = environmentConfig(config, promotion.environment).argocd.sync === 'manual';
   const until = clock.now().getTime() + (manual ? 0 : PATIENCE_MILLISECONDS);
@@ -55,7 +70,10 @@ async function watch({ deployments, clock }: ObservePorts, config: ConveyorConfi
   }
 }
 
-async function look(deployments: Deployments, application: string): Promise<ApplicationState | string> {
+async function look(
+  deployments: Deployments,
+  application: string,
+): Promise<ApplicationState | string> {
   try {
     return (await deployments.application(application)) ?? `no application ${application}`;
   } catch (error) {
@@ -64,8 +82,15 @@ async function look(deployments: Deployments, application: string): Promise<Appl
   }
 }
 
-function observation(state: ApplicationState, promotion: Promotion, manual: boolean, clock: Clock): Observation {
-  const runs = state.images.some((image) => image.endsWith(`:${promotion.version}`) || image.endsWith(`@${promotion.digest}`));
+function observation(
+  state: ApplicationState,
+  promotion: Promotion,
+  manual: boolean,
+  clock: Clock,
+): Observation {
+  const runs = state.images.some(
+    (image) => image.endsWith(`:${promotion.version}`) || image.endsWith(`@${promotion.digest}`),
+  );
   const arrived = runs && state.sync === 'Synced';
   return {
     at: clock.now().toISOString(),

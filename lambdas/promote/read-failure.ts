@@ -7,7 +7,15 @@ const Cause = z.object({ errorType: z.string().optional(), errorMessage: z.strin
 const LONGEST = 2_000;
 
 /** What went wrong at which step, in the words of whoever threw it. */
-export function readFailure({ step, error, cause = '' }: { step: string; error: string; cause?: string | undefined }): Failure {
+export function readFailure({
+  step,
+  error,
+  cause = '',
+}: {
+  step: string;
+  error: string;
+  cause?: string | undefined;
+}): Failure {
   const parsed = Cause.safeParse(parse(cause));
   const message = parsed.success ? parsed.data.errorMessage : cause || error;
   return { step, error, message: message.slice(0, LONGEST) };

@@ -20,7 +20,11 @@ export function refOf({ id, service, environment }: Promotion): PromotionRef {
 }
 
 /** Sets an opened promotion going. Safe to repeat: the execution is named by the promotion. */
-export async function startPromotion(ports: StartPorts, config: ConveyorConfig, promotion: Promotion): Promise<void> {
+export async function startPromotion(
+  ports: StartPorts,
+  config: ConveyorConfig,
+  promotion: Promotion,
+): Promise<void> {
   const { strategy } = environmentConfig(config, promotion.environment);
   const linesUp = strategy === 'every' && 'automatic' in promotion.requestedBy;
   const execution = await ports.executions.start(refOf(promotion), linesUp ? LINE_UP_SECONDS : 0);

@@ -18,13 +18,25 @@ export async function takeTurn(
   if (await lines.take(ref, at)) {
     await lines.awake(ref);
     const { landed } = await lines.read(ref.service, ref.environment);
-    await promotions.note(ref, { state: 'checking', because: 'its turn', ...(landed && { previous: landed }) }, at);
+    await promotions.note(
+      ref,
+      { state: 'checking', because: 'its turn', ...(landed && { previous: landed }) },
+      at,
+    );
     return { turn: 'ours' };
   }
   const { state } = await promotions.get(ref);
   if (isFinal(state)) return { turn: state };
   const { holder, waiters } = await lines.read(ref.service, ref.environment);
-  const ahead = waiters.findIndex((waiter) => waiter.promotion === ref.promotion) + (holder ? 1 : 0);
-  await promotions.note(ref, { state: 'queued', because: `${ahead} before it${holder ? `; ${holder.promotion} is running` : ''}` }, at);
+  const ahead =
+    waiters.findIndex((waiter) => waiter.promotion === ref.promotion) + (holder ? 1 : 0);
+  await promotions.note(
+    ref,
+    {
+      state: 'queued',
+      because: `${ahead} before it${holder ? `; ${holder.promotion} is running` : ''}`,
+    },
+    at,
+  );
   return { turn: 'wait' };
 }

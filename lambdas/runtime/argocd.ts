@@ -5,5 +5,8 @@ import { secret } from './ssm.ts';
 
 export async function deployments(config: ConveyorConfig): Promise<Deployments | undefined> {
   if (config.argocd === undefined) return undefined;
-  return new HttpArgocd({ server: new URL(config.argocd.server), token: await secret(config.argocd.token) });
+  return new HttpArgocd({
+    server: new URL(config.argocd.server),
+    token: await secret(config.argocd.token),
+  });
 }

@@ -12,4 +12,8 @@ export function readEnv<S extends z.ZodRawShape>(shape: S): z.infer<z.ZodObject<
 }
 
 /** What every function with the table and the configuration has. */
-export const STATE_ENV = { TABLE_NAME: z.string().min(1), CONFIG_PATH: z.string().min(1), KEY_ARN: z.string().min(1) };
+export const STATE_ENV = {
+  TABLE_NAME: z.string().min(1),
+  CONFIG_PATH: z.string().min(1),
+  KEY_ARN: z.string().min(1),
+};

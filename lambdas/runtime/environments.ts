@@ -2,9 +2,9 @@ import { ECRClient } from '@aws-sdk/client-ecr';
 import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
 import { z } from 'zod';
 import { ecrRegistry } from '../adapters/ecr-registry.ts';
+import type { OpenRegistry } from '../copy/environment-registry.ts';
 import { Unavailable } from '../domain/errors.ts';
 import type { ImagePlace } from '../domain/promotion.ts';
-import type { OpenRegistry } from '../copy/environment-registry.ts';
 import { readEnv } from './env.ts';
 import { clock } from './state.ts';
 
@@ -12,7 +12,10 @@ const env = readEnv({ TOOLS_ACCOUNT: z.string(), PARTITION: z.string() });
 const sts = new STSClient({});
 
 /** An ECR client of the environment's account, through its deploy role; the session is named after the promotion. */
-export async function ecrClient(place: Pick<ImagePlace, 'environment' | 'account' | 'region'>, session: string): Promise<ECRClient> {
+export async function ecrClient(
+  place: Pick<ImagePlace, 'environment' | 'account' | 'region'>,
+  session: string,
+): Promise<ECRClient> {
   const { Credentials } = await sts.send(
     new AssumeRoleCommand({
       RoleArn: `arn:${env.PARTITION}:iam::${place.account}:role/ConveyorDeployRole-${place.environment}`,
@@ -21,10 +24,18 @@ export async function ecrClient(place: Pick<ImagePlace, 'environment' | 'account
       DurationSeconds: 3_600,
     }),
   );
-  const { AccessKeyId: accessKeyId, SecretAccessKey: secretAccessKey, SessionToken: sessionToken } = Credentials ?? {};
+  const {
+    AccessKeyId: accessKeyId,
+    SecretAccessKey: secretAccessKey,
+    SessionToken: sessionToken,
+  } = Credentials ?? {};
   if (!accessKeyId || !secretAccessKey || !sessionToken)
     throw new Unavailable(`STS gave no credentials for ConveyorDeployRole-${place.environment}`);
-  return new ECRClient({ region: place.region, credentials: { accessKeyId, secretAccessKey, sessionToken } });
+  return new ECRClient({
+    region: place.region,
+    credentials: { accessKeyId, secretAccessKey, sessionToken },
+  });
 }
 
-export const openRegistry: OpenRegistry = async (place, session) => ecrRegistry({ client: await ecrClient(place, session), clock });
+export const openRegistry: OpenRegistry = async (place, session) =>
+  ecrRegistry({ client: await ecrClient(place, session), clock });

@@ -9,13 +9,22 @@ export const logger = new Logger();
  * A function's entry point: parse the event, call once, return. Errors are logged with their own facts and thrown on
  * by name, which is what the state machines catch; what AWS itself calls transient becomes `Unavailable`.
  */
-export function makeHandler<S extends z.ZodType, R>(schema: S, run: (input: z.output<S>, context: Context) => Promise<R>) {
+export function makeHandler<S extends z.ZodType, R>(
+  schema: S,
+  run: (input: z.output<S>, context: Context) => Promise<R>,
+) {
   return async (event: unknown, context: Context): Promise<R> => {
     logger.addContext(context);
     const parsed = schema.safeParse(event);
     if (!parsed.success) {
-      const problems = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
-      throw report(new InvalidInput(`The event is not what ${context.functionName} takes: ${problems.join('; ')}`));
+      const problems = parsed.error.issues.map(
+        (issue) => `${issue.path.join('.')}: ${issue.message}`,
+      );
+      throw report(
+        new InvalidInput(
+          `The event is not what ${context.functionName} takes: ${problems.join('; ')}`,
+        ),
+      );
     }
     logger.resetKeys();
     logger.appendKeys(namesIn(parsed.data));
@@ -28,8 +37,15 @@ export function makeHandler<S extends z.ZodType, R>(schema: S, run: (input: z.ou
 }
 
 function report(error: Error): Error {
-  const details = error instanceof ConveyorError ? { code: error.name, source: error.source, data: error.data } : {};
-  logger.error(error.message, { ...details, cause: error.cause instanceof Error ? error.cause.message : undefined, stack: error.stack });
+  const details =
+    error instanceof ConveyorError
+      ? { code: error.name, source: error.source, data: error.data }
+      : {};
+  logger.error(error.message, {
+    ...details,
+    cause: error.cause instanceof Error ? error.cause.message : undefined,
+    stack: error.stack,
+  });
   return error;
 }
 
@@ -37,10 +53,24 @@ function report(error: Error): Error {
 function asConveyorError(error: unknown): Error {
   if (error instanceof ConveyorError) return error;
   if (!(error instanceof Error)) return new Error(String(error));
-  const aws = error as Error & { $retryable?: unknown; $fault?: string; $metadata?: { httpStatusCode?: number } };
-  const network = /^(ECONN|ETIMEDOUT|EPIPE|ENOTFOUND|EAI_AGAIN|TimeoutError)/.test(String((error as { code?: unknown }).code ?? error.name));
-  const transient = aws.$retryable !== undefined || aws.$fault === 'server' || aws.$metadata?.httpStatusCode === 429 || network;
-  return transient ? new Unavailable(`AWS did not answer as it must: ${error.name}: ${error.message}`, { cause: error }) : error;
+  const aws = error as Error & {
+    $retryable?: unknown;
+    $fault?: string;
+    $metadata?: { httpStatusCode?: number };
+  };
+  const network = /^(ECONN|ETIMEDOUT|EPIPE|ENOTFOUND|EAI_AGAIN|TimeoutError)/.test(
+    String((error as { code?: unknown }).code ?? error.name),
+  );
+  const transient =
+    aws.$retryable !== undefined ||
+    aws.$fault === 'server' ||
+    aws.$metadata?.httpStatusCode === 429 ||
+    network;
+  return transient
+    ? new Unavailable(`AWS did not answer as it must: ${error.name}: ${error.message}`, {
+        cause: error,
+      })
+    : error;
 }
 
 /** What names the work, for every log line. */

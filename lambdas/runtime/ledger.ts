@@ -12,7 +12,13 @@ export function ledger(config: ConveyorConfig): Ledger {
     const credentials =
       'token' in auth
         ? { token: await secret(auth.token) }
-        : { app: { appId: String(auth.app.id), installationId: String(auth.app.installation), privateKey: await secret(auth.app.privateKey) } };
+        : {
+            app: {
+              appId: String(auth.app.id),
+              installationId: String(auth.app.installation),
+              privateKey: await secret(auth.app.privateKey),
+            },
+          };
     return new GithubLedger({ apiUrl, owner, repository, branch, auth: credentials, clock });
   };
   const github = () => (made ??= make());

@@ -19,7 +19,9 @@ export function secret(name: string): Promise<string> {
 
 async function readSecret(name: string): Promise<string> {
   try {
-    const { Parameter } = await ssm.send(new GetParameterCommand({ Name: name, WithDecryption: true }));
+    const { Parameter } = await ssm.send(
+      new GetParameterCommand({ Name: name, WithDecryption: true }),
+    );
     if (Parameter?.Value) return Parameter.Value;
   } catch (error) {
     if (!(error instanceof Error) || error.name !== 'ParameterNotFound') throw error;

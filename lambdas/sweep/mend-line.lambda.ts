@@ -12,6 +12,16 @@ const Input = z.object({ service: ServiceName, environment: EnvironmentName });
 
 export const handler = makeHandler(Input, async ({ service, environment }) => {
   const config = await loadConfig();
-  const ports = { lines, promotions, approvals, executions, sealer, alarms, clock, ledger: ledger(config), notices: notices(config) };
+  const ports = {
+    lines,
+    promotions,
+    approvals,
+    executions,
+    sealer,
+    alarms,
+    clock,
+    ledger: ledger(config),
+    notices: notices(config),
+  };
   return mendLine(ports, config, service, environment);
 });

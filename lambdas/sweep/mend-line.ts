@@ -24,11 +24,16 @@ export async function mendLine(
 ): Promise<Mended> {
   const mended: string[] = [];
   const { holder, waiters } = await ports.lines.read(service, environment);
-  for (const id of [...(holder ? [holder.promotion] : []), ...waiters.map((waiter) => waiter.promotion)]) {
+  for (const id of [
+    ...(holder ? [holder.promotion] : []),
+    ...waiters.map((waiter) => waiter.promotion),
+  ]) {
     const what = await mendExecution(ports, config, id);
     if (what) mended.push(`${id}: ${what}`);
   }
-  const overdue = holder?.token !== undefined && ports.clock.now().getTime() - Date.parse(holder.since) >= WAKES_WITHIN_MILLISECONDS;
+  const overdue =
+    holder?.token !== undefined &&
+    ports.clock.now().getTime() - Date.parse(holder.since) >= WAKES_WITHIN_MILLISECONDS;
   if (holder?.token !== undefined && overdue) {
     await ports.executions.wake(await ports.sealer.open(holder.promotion, holder.token));
     mended.push(`${holder.promotion}: woken for its turn`);
@@ -38,11 +43,16 @@ export async function mendLine(
     await ports.executions.wake(await ports.sealer.open(first.promotion, first.token));
     mended.push(`${first.promotion}: woken, nobody is before it`);
   }
-  if (holder !== undefined && (await mendApproval(ports, config, holder.promotion))) mended.push(`${holder.promotion}: woken for its approval`);
+  if (holder !== undefined && (await mendApproval(ports, config, holder.promotion)))
+    mended.push(`${holder.promotion}: woken for its approval`);
   return { mended };
 }
 
-async function mendExecution(ports: FinishPorts, config: ConveyorConfig, id: PromotionId): Promise<string | undefined> {
+async function mendExecution(
+  ports: FinishPorts,
+  config: ConveyorConfig,
+  id: PromotionId,
+): Promise<string | undefined> {
   const promotion = await ports.promotions.find(id);
   const status = await ports.executions.status(id);
   if (status === undefined) {
@@ -50,17 +60,29 @@ async function mendExecution(ports: FinishPorts, config: ConveyorConfig, id: Pro
     return 'started';
   }
   if (status === 'running') return undefined;
-  const failure = { step: promotion.state, error: 'ExecutionLost', message: 'Its execution ended without a record: aborted, timed out, or out of retries.' };
+  const failure = {
+    step: promotion.state,
+    error: 'ExecutionLost',
+    message: 'Its execution ended without a record: aborted, timed out, or out of retries.',
+  };
   await finishPromotion(ports, config, refOf(promotion), 'failed', failure);
   return 'ended, its execution is gone';
 }
 
 /** The decision may be in the table while the execution still waits: whoever answered died before waking it. */
-async function mendApproval(ports: FinishPorts & FactPorts, config: ConveyorConfig, id: PromotionId): Promise<boolean> {
+async function mendApproval(
+  ports: FinishPorts & FactPorts,
+  config: ConveyorConfig,
+  id: PromotionId,
+): Promise<boolean> {
   const promotion = await ports.promotions.find(id);
   if (promotion.state !== 'awaiting approval') return false;
   const { decision, approval, facts } = await assess(ports, config, promotion);
-  if (approval === undefined || (decision.verdict === 'ask' && approval.state === 'open' && approval.shown === facts.shown)) return false;
+  if (
+    approval === undefined ||
+    (decision.verdict === 'ask' && approval.state === 'open' && approval.shown === facts.shown)
+  )
+    return false;
   await wake(ports, approval);
   return true;
 }

@@ -5,15 +5,23 @@ export interface SweepPlan {
   /** Environments that releases come from. */
   readonly sources: readonly { readonly environment: EnvironmentName }[];
   /** Every (service, environment). */
-  readonly lines: readonly { readonly service: ServiceName; readonly environment: EnvironmentName }[];
+  readonly lines: readonly {
+    readonly service: ServiceName;
+    readonly environment: EnvironmentName;
+  }[];
 }
 
 /** What a sweep has to look at. */
 export function planSweep(config: ConveyorConfig): SweepPlan {
-  const services = Object.entries(config.services) as [ServiceName, ConveyorConfig['services'][ServiceName]][];
+  const services = Object.entries(config.services) as [
+    ServiceName,
+    ConveyorConfig['services'][ServiceName],
+  ][];
   const sources = new Set(services.flatMap(([, { stages }]) => stages.slice(0, 1)));
   return {
     sources: [...sources].map((environment) => ({ environment })),
-    lines: services.flatMap(([service, { stages }]) => stages.map((environment) => ({ service, environment }))),
+    lines: services.flatMap(([service, { stages }]) =>
+      stages.map((environment) => ({ service, environment })),
+    ),
   };
 }

@@ -9,6 +9,12 @@ import { sweepSource } from './sweep-source.ts';
 
 const sources = new EcrSources((place) => ecrClient(place, 'conveyor-sweep'));
 
-export const handler = makeHandler(z.object({ environment: EnvironmentName }), async ({ environment }) =>
-  sweepSource({ releases, promotions, executions, clock, sources }, await loadConfig(), environment),
+export const handler = makeHandler(
+  z.object({ environment: EnvironmentName }),
+  async ({ environment }) =>
+    sweepSource(
+      { releases, promotions, executions, clock, sources },
+      await loadConfig(),
+      environment,
+    ),
 );

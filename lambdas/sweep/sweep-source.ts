@@ -1,7 +1,7 @@
 import type { ConveyorConfig } from '../domain/config.ts';
 import type { EnvironmentName } from '../domain/names.ts';
-import { takeIn } from '../intake/take-in.ts';
 import type { Push } from '../intake/read-push.ts';
+import { takeIn } from '../intake/take-in.ts';
 import type { Releases } from '../ports/releases.ts';
 import type { Sources } from '../ports/sources.ts';
 import type { StartPorts } from '../promote/start-promotion.ts';
@@ -26,10 +26,21 @@ export async function sweepSource(
   const raised: string[] = [];
   for (const [service, { artifact, stages }] of Object.entries(config.services)) {
     if (stages[0] !== environment) continue;
-    const images = await ports.sources.images({ environment, account: place.account, region: place.region, repository: artifact.image });
-    const known = new Set((await ports.releases.list(service as never, Number.MAX_SAFE_INTEGER)).map((release) => release.version as string));
+    const images = await ports.sources.images({
+      environment,
+      account: place.account,
+      region: place.region,
+      repository: artifact.image,
+    });
+    const known = new Set(
+      (await ports.releases.list(service as never, Number.MAX_SAFE_INTEGER)).map(
+        (release) => release.version as string,
+      ),
+    );
     const pattern = new RegExp(artifact.tags);
-    const missed = images.filter((image) => image.tag !== 'latest' && pattern.test(image.tag) && !known.has(image.tag));
+    const missed = images.filter(
+      (image) => image.tag !== 'latest' && pattern.test(image.tag) && !known.has(image.tag),
+    );
     listed += images.length;
     for (const image of missed.sort((a, b) => a.pushedAt.localeCompare(b.pushedAt))) {
       const push: Push = {

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type RedeemIdentity, redeemIdentity } from '../../lambdas/board/redeem-identity.ts';
 import { signIdentity } from '../../lambdas/board/sign-identity.ts';
@@ -6,7 +7,10 @@ import { credentials, type FakeSts, startFakeSts } from './fake-sts.ts';
 
 const start = new Date('2026-11-21T14:00:00Z');
 let now = start;
-const clock = { now: () => now };
+const clock = {
+  now: () => now,
+  randomBytes: (length: number) => new Uint8Array(randomBytes(length)),
+};
 const audience = 'https://api.conveyor.example/';
 const request = {
   method: 'POST',
@@ -56,7 +60,9 @@ async function redeem(header: string | undefined, change: Partial<RedeemIdentity
 
 /** A proof changed by hand: the text inside the header, edited and wrapped again. */
 const forge = (header: string, edit: (text: string) => string) =>
-  Buffer.from(edit(Buffer.from(header, 'base64url').toString()), 'latin1').toString('base64url');
+  header.replace(/[^.]+$/, (text) =>
+    Buffer.from(edit(Buffer.from(text, 'base64url').toString()), 'latin1').toString('base64url'),
+  );
 
 async function refusal(promise: Promise<unknown>): Promise<unknown> {
   const error = await promise.then(
@@ -80,7 +86,9 @@ describe('a proof of identity', () => {
     const { sessionToken: _, ...longLived } = credentials;
     const header = await sign({ credentials: longLived });
     expect((await redeem(header)).account).toBe('111111111111');
-    expect(Buffer.from(header, 'base64url').toString()).not.toContain(credentials.secretAccessKey);
+    expect(Buffer.from(header.split('.')[1] ?? '', 'base64url').toString()).not.toContain(
+      credentials.secretAccessKey,
+    );
   });
 
   it.each([
@@ -92,6 +100,10 @@ describe('a proof of identity', () => {
   ])('does not fit another %s: STS itself refuses the signature', async (_, change) => {
     expect(await refusal(redeem(await sign(), change))).toBe('signature');
     expect(sts.seen).toHaveLength(1);
+  });
+
+  it('lets a caller ask the same twice within a second', async () => {
+    expect(await redeem(await sign())).toEqual(await redeem(await sign()));
   });
 
   it('works once', async () => {
@@ -190,6 +202,11 @@ describe('a forged proof', () => {
       expect(claimed.size).toBe(0);
     },
   );
+
+  it('with another nonce does not fit its signature', async () => {
+    const header = await sign();
+    expect(await refusal(redeem(`${'A'.repeat(22)}${header.slice(22)}`))).toBe('signature');
+  });
 
   it('cannot shift text from one field into the next', async () => {
     await expect(sign({ path: '/a\nb' })).rejects.toBeInstanceOf(InvalidInput);

@@ -34,6 +34,8 @@ export class BareRepository {
   readonly branch: string;
   #lock: Promise<unknown> = Promise.resolve();
   #indexes = 0;
+  /** What an object id names never changes, so git is asked once. */
+  readonly #known = new Map<string, Promise<string>>();
 
   constructor(directory: string, branch: string) {
     this.directory = directory;
@@ -54,8 +56,9 @@ export class BareRepository {
   }
 
   async resolve(revision: string): Promise<string | undefined> {
-    const args = ['rev-parse', '--quiet', '--verify', '--end-of-options', `${revision}^{commit}`];
-    return git(this.directory, args).then(
+    const name = `${revision}^{commit}`;
+    const args = ['rev-parse', '--quiet', '--verify', '--end-of-options', name];
+    return this.#ask(args, revision).then(
       (oid) => oid.trim(),
       () => undefined,
     );
@@ -67,7 +70,10 @@ export class BareRepository {
   }
 
   async entries(revision: string, folder: string): Promise<TreeEntry[]> {
-    return this.#list([revision, ...(folder === '' ? [] : ['--', `${folder.replace(/\/$/, '')}/`])]);
+    return this.#list([
+      revision,
+      ...(folder === '' ? [] : ['--', `${folder.replace(/\/$/, '')}/`]),
+    ]);
   }
 
   async blob(oid: string): Promise<Buffer> {
@@ -79,7 +85,7 @@ export class BareRepository {
     revision: string,
     { since, path, limit }: { since?: string; path?: string; limit?: number } = {},
   ): Promise<Commit[]> {
-    const output = await git(this.directory, [
+    const args = [
       'log',
       '-z',
       `--format=${FORMAT}`,
@@ -88,7 +94,8 @@ export class BareRepository {
       revision,
       '--',
       ...(path === undefined ? [] : [path]),
-    ]);
+    ];
+    const output = await this.#ask(args, revision);
     return parseLog(output);
   }
 
@@ -134,7 +141,10 @@ export class BareRepository {
         const oid = await git(this.directory, ['hash-object', '-w', '--stdin'], { input });
         lines.push(`100644 ${oid.trim()}\t${path}\0`);
       }
-      await git(this.directory, ['update-index', '-z', '--index-info'], { env, input: lines.join('') });
+      await git(this.directory, ['update-index', '-z', '--index-info'], {
+        env,
+        input: lines.join(''),
+      });
       const tree = (await git(this.directory, ['write-tree'], { env })).trim();
       const parents = parent === undefined ? [] : ['-p', parent];
       const signed = { ...identity('AUTHOR', author), ...identity('COMMITTER', committer) };
@@ -153,8 +163,8 @@ export class BareRepository {
     }
   }
 
-  async #list(args: readonly string[]): Promise<TreeEntry[]> {
-    const output = await git(this.directory, ['ls-tree', '-z', '--full-tree', ...args]);
+  async #list(args: readonly [string, ...string[]]): Promise<TreeEntry[]> {
+    const output = await this.#ask(['ls-tree', '-z', '--full-tree', ...args], args[0]);
     return output
       .split('\0')
       .filter(Boolean)
@@ -163,6 +173,17 @@ export class BareRepository {
           /^(\d+) (\w+) ([0-9a-f]+)\t([\s\S]*)$/.exec(line) ?? [];
         return { mode, type, oid, path };
       });
+  }
+
+  /** Remembers answers about a full object id, never about a name such as a branch. */
+  #ask(args: readonly string[], about: string): Promise<string> {
+    if (!/^[0-9a-f]{40}$/.test(about)) return git(this.directory, args);
+    const key = args.join('\0');
+    const answer = this.#known.get(key) ?? git(this.directory, args);
+    if (this.#known.size > 2_000) this.#known.clear();
+    this.#known.set(key, answer);
+    answer.catch(() => this.#known.delete(key));
+    return answer;
   }
 
   /** One writer at a time, as on GitHub; losers then cost one `rev-parse` each. */
@@ -177,8 +198,18 @@ function parseLog(output: string): Commit[] {
   const fields = output.split('\0');
   const commits: Commit[] = [];
   for (let at = 0; at + FIELDS <= fields.length; at += FIELDS) {
-    const [oid = '', tree = '', parents = '', an = '', ae = '', ad = '', cn = '', ce = '', cd = '', message = ''] =
-      fields.slice(at, at + FIELDS);
+    const [
+      oid = '',
+      tree = '',
+      parents = '',
+      an = '',
+      ae = '',
+      ad = '',
+      cn = '',
+      ce = '',
+      cd = '',
+      message = '',
+    ] = fields.slice(at, at + FIELDS);
     commits.push({
       oid,
       tree,

@@ -6,7 +6,11 @@ export interface GitOptions {
 }
 
 /** git's own configuration must not reach in from the laptop. */
-const QUIET = { GIT_CONFIG_NOSYSTEM: '1', GIT_CONFIG_GLOBAL: '/dev/null', GIT_TERMINAL_PROMPT: '0' };
+const QUIET = {
+  GIT_CONFIG_NOSYSTEM: '1',
+  GIT_CONFIG_GLOBAL: '/dev/null',
+  GIT_TERMINAL_PROMPT: '0',
+};
 
 /** Runs git on a bare repository and returns its output; throws with git's own words. */
 export async function git(

@@ -34,6 +34,9 @@ def apply() -> None:
         body = result.get("body") if isinstance(result, dict) else None
         if isinstance(body, dict) and str(body.get("errorMessage", "")).startswith(MARK):
             _, body["errorType"], body["errorMessage"] = body["errorMessage"].split(MARK, 2)
+        elif isinstance(body, dict) and body.get("errorType") == "Runtime.HandlerError":
+            # No name came along: the process itself is gone, which AWS calls so.
+            body["errorType"] = "Runtime.ExitError"
         return result
 
     lambda_svc._execute_function_warm = named

@@ -1,0 +1,68 @@
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { bareEnvironment } from './child-environment.ts';
+import { run } from './run.ts';
+
+/** The emulator, its version patched for by `emulator/launcher.py`; cryptography is for KMS. */
+const PACKAGES = ['ministack==1.5.33', 'cryptography==50.0.2'];
+const OLDEST = [3, 10] as const;
+
+export interface Python {
+  readonly command: string;
+  /** Where packages are, when there is no virtual environment. */
+  readonly path?: string;
+}
+
+/** A Python with the emulator in a private place: a virtual environment, or `pip --target` where venv is missing. */
+export async function preparePython(
+  directory: string,
+  say: (text: string) => void,
+): Promise<Python> {
+  const marker = join(directory, 'installed.json');
+  const wanted = JSON.stringify(PACKAGES);
+  if (existsSync(marker)) {
+    const { packages, python } = JSON.parse(readFileSync(marker, 'utf8')) as {
+      packages: string;
+      python: Python;
+    };
+    if (packages === wanted && existsSync(python.command)) return python;
+  }
+  rmSync(directory, { recursive: true, force: true });
+  mkdirSync(directory, { recursive: true });
+  const system = await findPython();
+  say('installing the AWS emulator (once)');
+  const python = await install(system, directory);
+  writeFileSync(marker, JSON.stringify({ packages: wanted, python }));
+  return python;
+}
+
+async function findPython(): Promise<string> {
+  for (const command of ['python3', 'python']) {
+    const found = await run(
+      command,
+      ['-c', 'import sys; print(sys.executable, *sys.version_info[:2])'],
+      { env: bareEnvironment() },
+    ).catch(() => '');
+    const [executable, major, minor] = found.trim().split(' ');
+    if (executable && (Number(major) > OLDEST[0] || Number(minor) >= OLDEST[1])) return executable;
+  }
+  throw new Error(
+    `The twin needs Python ≥ ${OLDEST.join('.')} for its AWS emulator, and found none on the PATH. Install it (Debian: apt-get install python3 python3-venv; macOS: brew install python) and start again.`,
+  );
+}
+
+async function install(system: string, directory: string): Promise<Python> {
+  const env = bareEnvironment();
+  const quiet = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', ...PACKAGES];
+  try {
+    await run(system, ['-m', 'venv', join(directory, 'venv')], { env });
+    const command = join(directory, 'venv', 'bin', 'python');
+    await run(command, quiet, { env });
+    return { command };
+  } catch (error) {
+    if (existsSync(join(directory, 'venv', 'bin', 'pip'))) throw error;
+    const path = join(directory, 'packages');
+    await run(system, [...quiet, '--target', path], { env });
+    return { command: system, path };
+  }
+}

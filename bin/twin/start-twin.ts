@@ -1,0 +1,130 @@
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { type Argocd, startArgocd } from './argocd/start-argocd.ts';
+import { type Overrides, writeConfig } from './configure.ts';
+import { deployAll, type Step } from './deploy.ts';
+import { type Emulator, startEmulator } from './emulator.ts';
+import { requireFreePorts } from './free-ports.ts';
+import { startGithub, type TwinGithub } from './github/start-github.tsx';
+import { requireTwin } from './guard.ts';
+import { type Inbox, startInbox } from './inbox.tsx';
+import { type Places, type Ports, placesOf, portsFrom } from './layout.ts';
+import { ledgerSeed } from './ledger-seed.ts';
+import { hirePeople } from './people.ts';
+import { type OnStored, startRegistryFronts } from './registry-front.ts';
+import { putSecrets } from './secrets.ts';
+
+export interface TwinOptions {
+  /** Which of the twins below `.twin`. */
+  readonly name: string;
+  readonly basePort: number;
+  /** Start from nothing. */
+  readonly fresh?: boolean;
+  readonly overrides?: Overrides;
+  readonly step: Step;
+  readonly say: (text: string) => void;
+  readonly onStored?: OnStored;
+}
+
+export interface Twin {
+  readonly endpoint: URL;
+  readonly ports: Ports;
+  readonly places: Places;
+  readonly github: TwinGithub;
+  readonly argocd: Argocd;
+  readonly inbox: Inbox;
+  readonly deployment: 'deployed' | 'unchanged';
+  /** Deploys again with another configuration. */
+  reconfigure(overrides: Overrides): Promise<void>;
+  stop(): Promise<void>;
+}
+
+const TOKENS = { github: 'twin-github-token', argocd: 'twin-argocd-token' } as const;
+
+/** Everything of Conveyor on this machine: emulator, git host, Argo CD, inbox, registries, and the deployed app. */
+export async function startTwin(options: TwinOptions): Promise<Twin> {
+  const { step, say } = options;
+  const ports = portsFrom(options.basePort);
+  const places = placesOf(options.name);
+  if (options.fresh === true) rmSync(places.root, { recursive: true, force: true });
+  mkdirSync(places.root, { recursive: true });
+  const stops: (() => Promise<void>)[] = [];
+  const stop = async () => {
+    for (const end of stops.splice(0).reverse()) await end();
+  };
+  const started = <T extends { close(): Promise<void> }>(server: T): T => {
+    stops.push(() => server.close());
+    return server;
+  };
+  try {
+    await requireFreePorts(ports);
+    const inbox = started(await startInbox(ports.inbox));
+    const emulator: Emulator = await step('emulator', () => startEmulator(places, ports, say));
+    stops.push(() => emulator.stop());
+    await requireTwin(emulator.endpoint);
+    const github = started(
+      await startGithub({
+        directory: places.ledger,
+        port: ports.github,
+        tokens: [TOKENS.github],
+        owner: 'forge',
+        repository: 'forge-platform',
+        seed: ledgerSeed(),
+      }),
+    );
+    const argocd = started(
+      await startArgocd({
+        port: ports.argocd,
+        token: TOKENS.argocd,
+        repositoryDirectory: github.gitDirectory,
+        branch: 'main',
+        applications: applications(),
+      }),
+    );
+    started(await startRegistryFronts(emulator.endpoint, ports, options.onStored ?? (() => {})));
+    await step('people and secrets', () =>
+      Promise.all([hirePeople(emulator.endpoint), putSecrets(emulator.endpoint, secrets(inbox))]),
+    );
+    writeConfig(places, ports, options.overrides);
+    const deployment = await deployAll(emulator.endpoint, places, step);
+    const reconfigure = async (overrides: Overrides) => {
+      writeConfig(places, ports, overrides);
+      await deployAll(emulator.endpoint, places, step);
+    };
+    return {
+      endpoint: emulator.endpoint,
+      ports,
+      places,
+      github,
+      argocd,
+      inbox,
+      deployment,
+      reconfigure,
+      stop,
+    };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+function secrets(inbox: Inbox): Record<string, string> {
+  return {
+    '/conveyor/github/token': TOKENS.github,
+    '/conveyor/argocd/token': TOKENS.argocd,
+    '/conveyor/slack/webhook': `${inbox.url}/slack/twin`,
+  };
+}
+
+function applications() {
+  return [...ledgerSeed().keys()].flatMap((path) => {
+    const [, environment, service] = /^envs\/([^/]+)\/([^/]+)\.yaml$/.exec(path) ?? [];
+    if (environment === undefined || service === undefined) return [];
+    const sync = environment.startsWith('prod') ? ('manual' as const) : ('auto' as const);
+    return [{ name: `${service}-${environment}`, path, sync }];
+  });
+}
+
+/** Test switches that the emulator's patches re-read. */
+export function setControl(places: Places, control: { dropEcrTags?: readonly string[] }): void {
+  writeFileSync(places.control, JSON.stringify(control));
+}
