@@ -38,6 +38,8 @@ export async function bundleCli(outdir: string, root = ROOT): Promise<string> {
     target: 'node20',
     format: 'esm',
     minify: true,
+    // The SDK's CommonJS hides its exports from a bundler; its ES modules do not.
+    mainFields: ['module', 'main'],
     // Error classes are told apart, and printed, by name.
     keepNames: true,
     banner: { js: BANNER },

@@ -70,9 +70,7 @@ export class Api {
     const pairs = Object.entries(query).filter(
       (pair): pair is [string, string] => pair[1] !== undefined,
     );
-    const search = pairs
-      .map(([name, value]) => `${encodeURIComponent(name)}=${encodeURIComponent(value)}`)
-      .join('&');
+    const search = pairs.map(([name, value]) => `${escaped(name)}=${escaped(value)}`).join('&');
     const target = search === '' ? path : `${path}?${search}`;
     const identity = await signIdentity({
       method,
@@ -111,6 +109,13 @@ export class Api {
 /** The stack that a proof is for, written in one way only: `https://host/`; a path is the stack's own prefix. */
 export const audienceOf = (endpoint: URL) =>
   new URL(endpoint.pathname.replace(/\/*$/, '/'), endpoint).href;
+
+/** As SigV4 and WHATWG's URL both leave it, so that the server reads the very text that was signed. */
+const escaped = (text: string) =>
+  encodeURIComponent(text).replace(
+    /[!'()*]/g,
+    (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`,
+  );
 
 function parseReply<T>(reply: z.ZodType<T>, { status, body }: Sent): T {
   const json = parseJson(body);

@@ -3,24 +3,36 @@ import { NotFound } from '../../lambdas/domain/errors.ts';
 import { nearest } from '../../lambdas/domain/nearest.ts';
 import type { Context } from './context.ts';
 
-/** Runs `ask`; when the stack does not know a name, says which it does know and which was probably meant. */
-export async function withSuggestions<T>(
+interface Typed {
+  readonly service?: string | undefined;
+  readonly environment?: string | undefined;
+}
+
+/**
+ * Runs `ask`; when the stack does not know a name, or has nothing of it, says which names there are and which was
+ * probably meant.
+ */
+export async function withSuggestions<T extends object>(
   context: Context,
-  typed: { readonly service?: string | undefined; readonly environment?: string | undefined },
+  typed: Typed,
   ask: () => Promise<T>,
 ): Promise<T> {
+  let reply: T;
   try {
-    return await ask();
+    reply = await ask();
   } catch (error) {
     if (!(error instanceof NotFound)) throw error;
     throw (await explain(context, typed)) ?? error;
   }
+  const lists = Object.values(reply).filter((value) => Array.isArray(value));
+  const nothing = lists.length > 0 && lists.every((list) => list.length === 0);
+  const unknown = nothing ? await explain(context, typed) : undefined;
+  if (unknown !== undefined) throw unknown;
+  return reply;
 }
 
-async function explain(
-  context: Context,
-  typed: { readonly service?: string | undefined; readonly environment?: string | undefined },
-): Promise<NotFound | undefined> {
+async function explain(context: Context, typed: Typed): Promise<NotFound | undefined> {
+  if (typed.service === undefined && typed.environment === undefined) return undefined;
   const status = await context
     .api()
     .then((api) => api.get(StatusReply, '/status'))

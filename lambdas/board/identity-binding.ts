@@ -12,7 +12,7 @@ export interface BoundRequest {
   readonly method: string;
   readonly path: string;
   readonly body: Uint8Array | string;
-  /** The stack that is spoken to, so that one stack cannot use a proof at another. */
+  /** The URL of the API that is spoken to, so that one stack cannot use a proof at another. */
   readonly audience: string;
 }
 

@@ -54,7 +54,8 @@ export async function copyImage(request: CopyImage): Promise<CopyResult> {
 
   const image = await readImage(source, await readManifest(source, digest));
   // One blob is always copied, so that a chain of short calls comes to an end.
-  const mayGoOn = (): boolean => (remainingMilliseconds?.() ?? Infinity) >= RESERVE_MILLISECONDS;
+  const mayGoOn = (): boolean =>
+    blobs.copied === 0 || (remainingMilliseconds?.() ?? Infinity) >= RESERVE_MILLISECONDS;
   const allTaken = await eachLimited(
     image.blobs,
     AT_ONCE,

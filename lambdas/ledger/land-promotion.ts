@@ -26,10 +26,8 @@ export async function landPromotion(
     edits: editsFor(config, promotion),
   });
   const at = clock.now().toISOString();
-  const { outcome, changes } = landed;
-  const commit =
-    landed.outcome === 'already-so' ? {} : { commit: landed.commit.id, url: landed.commit.url };
-  const step = { at, outcome, ...commit, changes: [...changes] };
+  const { outcome, commit, changes } = landed;
+  const step = { at, outcome, ...(commit && { commit: commit.id, url: commit.url }), changes: [...changes] };
   await promotions.note(
     ref,
     { state: 'observing', because: 'in the Ledger', steps: { ledger: step } },

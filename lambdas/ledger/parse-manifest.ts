@@ -3,6 +3,7 @@ import {
   isMap,
   isScalar,
   LineCounter,
+  type Node,
   parseDocument,
   visit,
   type YAMLMap,
@@ -89,9 +90,14 @@ function refuseAmbiguousKeys(
       if (!isMap(map)) return;
       const seen = new Set<string>();
       for (const { key } of map.items) {
-        if (!isScalar(key)) continue;
+        const at = where((key as Node | null)?.range?.[0] ?? 0);
+        if (!isScalar(key)) {
+          throw new LedgerInvalid(`${at}: a key is not a single value`, {
+            data: { path },
+            fix: 'Write the key as a word.',
+          });
+        }
         const name = String(key.value);
-        const at = where(key.range?.[0] ?? 0);
         if (name === '__proto__') {
           throw new LedgerInvalid(`${at}: the key __proto__ is not accepted`, {
             data: { path },

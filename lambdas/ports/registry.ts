@@ -34,13 +34,20 @@ export interface Registry {
   /** The manifest's raw bytes. @throws ArtifactMissing, DigestMismatch (asked by digest, got other bytes) */
   manifest(repository: RepositoryName, reference: Version | Digest): Promise<Manifest>;
   hasBlob(repository: RepositoryName, digest: Digest): Promise<boolean>;
-  /** A stream of the blob's bytes, unverified: whoever copies verifies. @throws ArtifactMissing */
+  /**
+   * A stream of the blob's bytes, unverified: whoever copies verifies. It goes on by itself where the line was
+   * cut, and fails with RegistryUnavailable where that does not help. @throws ArtifactMissing, RepositoryMissing
+   */
   pull(repository: RepositoryName, blob: BlobDescriptor): Promise<Readable>;
-  /** Stores exactly `blob.size` bytes that hash to `blob.digest`, or nothing. @throws DigestMismatch */
+  /**
+   * Stores exactly `blob.size` bytes that hash to `blob.digest`, or nothing. `body` cannot be sent twice, so it
+   * is the caller who tries again. @throws DigestMismatch, RepositoryMissing, RegistryUnavailable, what `body` throws
+   */
   push(repository: RepositoryName, blob: BlobDescriptor, body: Readable): Promise<void>;
   /**
    * Stores the manifest under its digest, and under `tag` where given. A tag that already names the same
-   * digest is success; one that names another is never moved. @throws DigestConflict
+   * digest is success; one that names another is never moved. All it points to must be there before.
+   * @throws DigestConflict, DigestMismatch (bytes and digest disagree), RepositoryMissing, RegistryRefused
    */
   put(repository: RepositoryName, manifest: Manifest, tag?: Version): Promise<void>;
 }

@@ -6,7 +6,7 @@ import { secret } from './ssm.ts';
 export async function deployments(config: ConveyorConfig): Promise<Deployments | undefined> {
   if (config.argocd === undefined) return undefined;
   return new HttpArgocd({
-    server: new URL(config.argocd.server),
+    server: config.argocd.server,
     token: await secret(config.argocd.token),
   });
 }

@@ -163,11 +163,16 @@ function noticeWords(
     case 'void':
       return `What you were shown has changed, so this request is void.${view.because === undefined ? '' : ` ${plain(view.because)}`} If it is still wanted, a new message asks you.`;
     case 'self':
-      return 'You asked for this promotion, so somebody else must decide.';
+      return isOwn(page)
+        ? 'You asked for this promotion, so somebody else must decide.'
+        : 'Your answer cannot count here: you are not one of its approvers, or it is not known who asked.';
     case 'open':
       return '';
   }
 }
+
+const isOwn = ({ promotion: { requestedBy }, approver }: Known) =>
+  'person' in requestedBy && requestedBy.person === approver;
 
 function Unknown() {
   return (

@@ -111,10 +111,8 @@ export function cannedReplies(api: FakeApi): void {
     );
   set('GET /status', status);
   set('POST /promotions', { promotion: sample({ state: 'checking', steps: {} }) });
-  for (const id of [waiting.id, waiting.id.slice(0, 14), waiting.id.slice(0, 8)]) {
-    set(`GET /promotions/${id}`, { promotion: waiting }, { promotion: promoted() });
-    set(`POST /promotions/${id}/decision`, { promotion: sample({ state: 'copying' }) });
-  }
+  set(`GET /promotions/${waiting.id}`, { promotion: waiting }, { promotion: promoted() });
+  set(`POST /promotions/${waiting.id}/decision`, { promotion: sample({ state: 'copying' }) });
   set('GET /history', { promotions: [waiting, promoted({ kind: 'rollback', reason: undefined })] });
   set('GET /releases', { releases: [release] });
   set('GET /why', {

@@ -33,7 +33,7 @@ export async function startFakeApi(): Promise<FakeApi> {
   const identify = (request: IncomingMessage, body: string) =>
     redeemIdentity({
       method: request.method ?? '',
-      path: request.url ?? '',
+      path: normalised(request.url),
       body,
       audience: audienceOf(new URL(`http://${request.headers.host}`)),
       header: String(request.headers[IDENTITY_HEADER] ?? ''),
@@ -80,6 +80,12 @@ export async function startFakeApi(): Promise<FakeApi> {
       await sts.close();
     },
   };
+}
+
+/** As the Lambda behind a Function URL sees it, through WHATWG's URL. */
+function normalised(path: string | undefined): string {
+  const { pathname, search } = new URL(path ?? '/', 'http://x');
+  return pathname + search;
 }
 
 /** The caller's own clock, as the Function URL's signature says it; a real server has its own. */

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { FINAL_STATES } from '../../lambdas/domain/promotion.ts';
 import { NEXT } from '../../lambdas/view/next.ts';
 import { promoted, sample } from '../view/sample.ts';
-import { cannedReplies, notFound, waiting } from './canned.ts';
+import { cannedReplies, notFound, status, waiting } from './canned.ts';
 import { type FakeApi, startFakeApi } from './fake-api.ts';
 import { awsEnv, run } from './run.ts';
 
@@ -178,6 +178,17 @@ describe('names that the stack does not know', () => {
   });
 });
 
+it('tells an empty list of something that exists from a name that does not', async () => {
+  api.replies.set('GET /releases', [{ body: { releases: [] } }]);
+  expect(await run(api, ['releases', 'payments'])).toMatchObject({
+    code: 0,
+    out: 'No release was pushed yet.\n',
+  });
+  expect((await run(api, ['releases', 'paymnets', '--json'])).json.error?.fix).toBe(
+    'Did you mean payments?',
+  );
+});
+
 describe('what is sent', () => {
   it('carries one id per intention, also when asked again after a lost answer', async () => {
     api.replies.get('POST /promotions')?.unshift({ status: 502, body: '<html>' });
@@ -215,24 +226,44 @@ describe('what is sent', () => {
   });
 
   it('decides once, by a whole id or its beginning, in any case', async () => {
+    await run(api, ['approve', id]);
     await run(api, ['approve', short.toLowerCase(), '--note', 'seen']);
     await run(api, ['reject', id.slice(0, 8), '--note', 'no']);
-    expect(api.asked).toEqual([
-      `POST /promotions/${short}/decision {"decision":"approve","note":"seen"}`,
-      `POST /promotions/${id.slice(0, 8)}/decision {"decision":"reject","note":"no"}`,
+    expect(api.asked.filter((line) => line !== 'GET /status')).toEqual([
+      `POST /promotions/${id}/decision {"decision":"approve"}`,
+      `POST /promotions/${id}/decision {"decision":"approve","note":"seen"}`,
+      `POST /promotions/${id}/decision {"decision":"reject","note":"no"}`,
     ]);
   });
 
+  it('decides nothing when the beginning fits more than one, or none', async () => {
+    const other = sample({ id: `${id.slice(0, -1)}B`, service: 'pricing' });
+    api.replies.set('GET /status', [{ body: { ...status, yours: [waiting, other] } }]);
+    const two = await run(api, ['approve', short, '--json']);
+    expect([two.code, two.json.error?.code]).toEqual([2, 'InvalidInput']);
+    expect(two.json.error?.message).toContain(`${other.id} (pricing into prod-wealth)`);
+    const none = await run(api, ['approve', 'p_01ZZZZ', '--json']);
+    expect([none.code, none.json.error?.code]).toEqual([2, 'NotFound']);
+    expect(api.asked.filter((line) => line.startsWith('POST'))).toEqual([]);
+  });
+
+  it('follows by the beginning of an id that has ended', async () => {
+    const ended = promoted({ id: 'p_01JA0000000000000000000000' });
+    api.replies.set('GET /history', [{ body: { promotions: [ended] } }]);
+    api.replies.set(`GET /promotions/${ended.id}`, [{ body: { promotion: ended } }]);
+    expect((await run(api, ['promote', '--attach', 'p_01JA00'])).code).toBe(0);
+  });
+
   it('does not decide again when the answer is lost', async () => {
-    api.replies.set(`POST /promotions/${short}/decision`, [{ status: 503, body: {} }]);
-    expect((await run(api, ['approve', short])).code).toBe(1);
+    api.replies.set(`POST /promotions/${id}/decision`, [{ status: 503, body: {} }]);
+    expect((await run(api, ['approve', id])).code).toBe(1);
     expect(api.asked).toHaveLength(1);
   });
 
   it('escapes what was typed', async () => {
-    await run(api, ['why', 'sha256:1&environment=x#', 'prod-wealth']);
+    await run(api, ['why', "sha256:1&environment=x#'*", 'prod-wealth']);
     expect(api.asked[0]).toBe(
-      'GET /why?artifact=sha256%3A1%26environment%3Dx%23&environment=prod-wealth',
+      'GET /why?artifact=sha256%3A1%26environment%3Dx%23%27%2A&environment=prod-wealth',
     );
   });
 

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { Readable } from 'node:stream';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { OciRegistry } from '../../lambdas/adapters/oci-registry.ts';
 import { digestOf } from '../../lambdas/domain/digest.ts';
@@ -125,7 +126,7 @@ describe('pushing a blob', () => {
       return closed;
     });
 
-    const pushed = registryAt(server).push(SHOP, BLOB, body(damaged));
+    const pushed = registryAt(server).push(SHOP, BLOB, hesitating(damaged));
 
     await expect(pushed).rejects.toMatchObject({
       name: 'DigestMismatch',
@@ -196,4 +197,14 @@ describe('pushing a blob', () => {
 
 function* forever(): Generator<Buffer> {
   for (;;) yield BYTES;
+}
+
+/** All the bytes, and only after a while the end: whoever does not hold anything back has sent them by then. */
+function hesitating(bytes: Buffer): Readable {
+  async function* chunks(): AsyncGenerator<Buffer> {
+    yield bytes.subarray(0, 300_000);
+    yield bytes.subarray(300_000);
+    for (let turn = 0; turn < 100; turn++) await nextTurn();
+  }
+  return Readable.from(chunks(), { objectMode: false });
 }

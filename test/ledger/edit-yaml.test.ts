@@ -79,6 +79,7 @@ describe('spliceKey', () => {
     ['is several documents', 'tag: a\n---\ntag: b\n', 'tag'],
     ['repeats a key', 'tag: a\nb: 1\ntag: b\n', 'tag'],
     ['has a key __proto__', '__proto__: {tag: a}\n', '__proto__.tag'],
+    ['has a map for a key', '{a: 1}: 2\ntag: v1\n', 'tag'],
     ['lacks the key', 'image: {}\n', 'image.tag'],
     ['has a map there', 'image: {tag: {a: 1}}\n', 'image.tag'],
     ['has an alias there', 'a: &a v1\ntag: *a\n', 'tag'],
@@ -120,10 +121,10 @@ describe('spliceKey', () => {
     ['deep dashes', '- '.repeat(100_000)],
     ['too long', ' '.repeat(300_000)],
   ])('refuses a bomb of %s quickly', (_, text) => {
-    const start = performance.now();
+    const start = process.cpuUsage();
 
     expect(() => spliceKey(text, 'tag', 'v2')).toThrow(LedgerInvalid);
-    expect(performance.now() - start).toBeLessThan(3_000);
+    expect(process.cpuUsage(start).user).toBeLessThan(3_000_000);
   });
 });
 
@@ -186,7 +187,7 @@ describe('any document', () => {
       { numRuns: 2_000 },
     );
     expect(spliced).toBeGreaterThanOrEqual(2_000);
-  });
+  }, 120_000);
 
   it('never does harm to text that only looks like YAML', () => {
     const piece = fc.constantFrom(
@@ -242,5 +243,5 @@ describe('any document', () => {
       { numRuns: 3_000 },
     );
     expect(spliced).toBeGreaterThan(50);
-  });
+  }, 120_000);
 });

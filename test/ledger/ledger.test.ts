@@ -1,10 +1,6 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { startGithub } from '../../bin/twin/github/start-github.tsx';
-import { GithubLedger } from '../../lambdas/adapters/github-ledger.ts';
 import { ledgerContract, SEED } from '../contract/ledger.contract.ts';
 import { MemoryLedger } from '../fakes/memory-ledger.ts';
+import { startTestGithub } from './start-test-github.ts';
 
 ledgerContract('in memory', async (clock) => {
   const ledger = new MemoryLedger(clock, SEED);
@@ -21,21 +17,10 @@ ledgerContract('in memory', async (clock) => {
 });
 
 ledgerContract('on GitHub', async (clock) => {
-  const directory = await mkdtemp(join(tmpdir(), 'conveyor-github-'));
-  const place = { owner: 'forge', repository: 'forge-platform' };
-  const seed = new Map(Object.entries(SEED));
-  const github = await startGithub({
-    directory,
-    port: 0,
-    tokens: ['t0ken'],
-    ...place,
-    seed,
-    clock,
-  });
-  const { repository, apiUrl } = github;
-  const auth = { token: 't0ken' };
+  const { github, ledger, close } = await startTestGithub(clock, undefined, SEED);
+  const { repository } = github;
   return {
-    ledger: new GithubLedger({ apiUrl, ...place, branch: 'main', auth, clock }),
+    ledger: ledger(),
     text: async (path) => {
       const entry = await repository.entry('main', path);
       return entry && (await repository.blob(entry.oid)).toString('utf8');
@@ -56,9 +41,6 @@ ledgerContract('on GitHub', async (clock) => {
     loseNextReply: () => github.failNext({ mode: 'after' }),
     failNextRead: () => github.failNext({ requests: 3 }),
     failNextCommit: (requests) => github.failNext({ requests, on: 'commit' }),
-    close: async () => {
-      await github.close();
-      await rm(directory, { recursive: true });
-    },
+    close,
   };
 });

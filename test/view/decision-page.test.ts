@@ -98,7 +98,10 @@ describe('the decision page, closed', () => {
       'Nobody decided in time: this expired at Sun 22 Nov 13:01 UTC. payments stays at 1038.',
     ],
     [{ ...known, state: 'void' }, 'What you were shown has changed, so this request is void.'],
-    [{ ...known, state: 'self' }, 'You asked for this promotion, so somebody else must decide.'],
+    [
+      { ...known, state: 'self', approver: PersonName.parse('raj') },
+      'You asked for this promotion, so somebody else must decide.',
+    ],
     [{ state: 'unknown' }, 'This link is not valid'],
   ])('says why, and has no button: %#', (page, sentence) => {
     const html = renderDecisionPage(page, now);

@@ -2,7 +2,8 @@ import { type DecisionRequest, PromotionReply } from '../../../lambdas/board/con
 import { promotionView, waitingWords } from '../../../lambdas/view/promotion-view.ts';
 import type { Context } from '../context.ts';
 import { done, type Outcome } from '../outcome.ts';
-import { parseArgument, parseId, Text } from '../parse-argument.ts';
+import { parseArgument, Text } from '../parse-argument.ts';
+import { resolveId } from '../resolve-id.ts';
 
 interface Options {
   readonly id: string;
@@ -12,7 +13,7 @@ interface Options {
 
 export async function decide(context: Context, { id, decision, note }: Options): Promise<Outcome> {
   const said = note === undefined ? {} : { note: parseArgument(Text, note, '--note') };
-  const path = `/promotions/${parseId(id)}/decision`;
+  const path = `/promotions/${await resolveId(context, id)}/decision`;
   // Asked once: after a lost answer the stack would say "answered already", which would be true but confusing.
   const reply = await (await context.api()).post(
     PromotionReply,

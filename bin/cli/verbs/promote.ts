@@ -3,8 +3,9 @@ import { InvalidInput } from '../../../lambdas/domain/errors.ts';
 import type { Context } from '../context.ts';
 import { follow } from '../follow.ts';
 import type { Outcome } from '../outcome.ts';
-import { parseId, parseTimeout } from '../parse-argument.ts';
+import { parseTimeout } from '../parse-argument.ts';
 import { requestPromotion, type WaitOptions } from '../request-promotion.ts';
+import { resolveId } from '../resolve-id.ts';
 
 interface Options extends WaitOptions {
   readonly service?: string;
@@ -36,8 +37,8 @@ async function attachTo(
 ): Promise<Outcome> {
   if (service !== undefined || wait === false)
     throw new InvalidInput('--attach follows one promotion: it takes no service and no --no-wait');
-  const id = parseId(attach);
   const seconds = parseTimeout(timeout);
+  const id = await resolveId(context, attach);
   const { promotion } = await (await context.api()).get(PromotionReply, `/promotions/${id}`);
   return follow(context, promotion, seconds);
 }

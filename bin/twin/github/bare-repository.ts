@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { mkdir, rm } from 'node:fs/promises';
+import { mkdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { git, gitBytes } from './git.ts';
 
@@ -44,7 +44,7 @@ export class BareRepository {
 
   /** Makes it, with one commit of these files, unless it is there. */
   async create(seed: ReadonlyMap<string, string>, by: Signature): Promise<void> {
-    if (existsSync(join(this.directory, 'HEAD'))) return;
+    if (existsSync(join(this.directory, 'HEAD')) && (await this.head()) !== undefined) return;
     await mkdir(this.directory, { recursive: true });
     await git(this.directory, ['init', '--quiet', '--bare', '--initial-branch', this.branch]);
     await git(this.directory, ['config', 'core.logAllRefUpdates', 'true']);
@@ -52,16 +52,15 @@ export class BareRepository {
   }
 
   async head(): Promise<string | undefined> {
-    return this.resolve(`refs/heads/${this.branch}`);
+    const ref = `refs/heads/${this.branch}`;
+    // What `update-ref` writes (gitrepository-layout, "refs"); after a `gc` it is packed, and git is asked.
+    const loose = await readFile(join(this.directory, ref), 'utf8').catch(() => '');
+    return /^[0-9a-f]{40}\n$/.test(loose) ? loose.trim() : this.#resolve(ref);
   }
 
   async resolve(revision: string): Promise<string | undefined> {
-    const name = `${revision}^{commit}`;
-    const args = ['rev-parse', '--quiet', '--verify', '--end-of-options', name];
-    return this.#ask(args, revision).then(
-      (oid) => oid.trim(),
-      () => undefined,
-    );
+    const isBranch = [this.branch, `refs/heads/${this.branch}`].includes(revision);
+    return isBranch ? this.head() : this.#resolve(revision);
   }
 
   async entry(revision: string, path: string): Promise<TreeEntry | undefined> {
@@ -120,6 +119,15 @@ export class BareRepository {
       if ((await this.head()) !== expected) return undefined;
       return this.#write(expected, additions, deletions, message, author, committer);
     });
+  }
+
+  async #resolve(revision: string): Promise<string | undefined> {
+    const name = `${revision}^{commit}`;
+    const args = ['rev-parse', '--quiet', '--verify', '--end-of-options', name];
+    return this.#ask(args, revision).then(
+      (oid) => oid.trim(),
+      () => undefined,
+    );
   }
 
   async #write(
