@@ -14,6 +14,9 @@ if (!(PEOPLE as readonly string[]).includes(person)) {
 const endpoint = new URL(`http://127.0.0.1:${process.env['TWIN_BASE_PORT'] ?? DEFAULT_BASE_PORT}`);
 await requireTwin(endpoint);
 const env = awsEnvironment(endpoint, await sessionOf(endpoint, person as Person));
-spawn(process.execPath, [join(ROOT, 'dist/conveyor.mjs'), ...args], { env, stdio: 'inherit' }).on('close', (code) => {
-  process.exitCode = code ?? 1;
-});
+spawn(process.execPath, [join(ROOT, 'dist/conveyor.mjs'), ...args], { env, stdio: 'inherit' }).on(
+  'close',
+  (code) => {
+    process.exitCode = code ?? 1;
+  },
+);

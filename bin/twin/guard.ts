@@ -15,10 +15,9 @@ const LOOPBACK = new Set(['127.0.0.1', 'localhost', '[::1]']);
 export async function requireTwin(endpoint: URL): Promise<void> {
   if (!LOOPBACK.has(endpoint.hostname))
     throw new NotTheTwin(`${endpoint.origin} is not on this machine: refused`);
-  const health = await fetch(new URL('/_ministack/health', endpoint)).then(
-    (reply) => reply.json() as Promise<{ services?: unknown }>,
-    () => undefined,
-  );
+  const health = await fetch(new URL('/_ministack/health', endpoint))
+    .then((reply) => reply.json() as Promise<{ services?: unknown }>)
+    .catch(() => undefined);
   if (typeof health?.services !== 'object')
     throw new NotTheTwin(`${endpoint.origin} has no health page of the emulator: refused`);
   for (const name of Object.keys(ACCOUNTS) as AccountName[]) {

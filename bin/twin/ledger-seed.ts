@@ -11,4 +11,3 @@ export function ledgerSeed(): ReadonlyMap<string, string> {
   );
   return new Map(files.sort().map((file) => [file, readFileSync(join(LEDGER, file), 'utf8')]));
 }
-

@@ -124,7 +124,16 @@ function applications() {
   });
 }
 
-/** Test switches that the emulator's patches re-read. */
-export function setControl(places: Places, control: { dropEcrTags?: readonly string[] }): void {
+/** Switches that the emulator's patches re-read at every call (`emulator/patches/{ecr,faults}.py`). */
+export interface Control {
+  readonly dropEcrTags?: readonly string[];
+  readonly killAfterWrite?: readonly {
+    readonly id: string;
+    readonly function: string;
+    readonly contains: string;
+  }[];
+}
+
+export function setControl(places: Places, control: Control): void {
   writeFileSync(places.control, JSON.stringify(control));
 }

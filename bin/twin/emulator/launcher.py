@@ -19,9 +19,9 @@ def check_version() -> None:
 
 def main() -> None:
     check_version()
-    from patches import ecr, events, function_url, lambda_errors, sns_email, sts_json
+    from patches import ecr, events, faults, function_url, lambda_errors, sns_email, sts_json
 
-    for patch in (events, lambda_errors, ecr, sns_email, function_url, sts_json):
+    for patch in (events, lambda_errors, ecr, sns_email, function_url, sts_json, faults):
         patch.apply()
 
     from ministack.app import main as serve

@@ -13,7 +13,11 @@ export class JourneyFailed extends Error {
 }
 
 /** Asks again until there is an answer. @throws JourneyFailed after the deadline, saying what was waited for */
-export async function until<T>(what: string, ask: () => Promise<T | undefined>, seconds = 60): Promise<T> {
+export async function until<T>(
+  what: string,
+  ask: () => Promise<T | undefined>,
+  seconds = 60,
+): Promise<T> {
   const deadline = performance.now() + seconds * 1_000;
   for (;;) {
     const answer = await ask();
@@ -27,7 +31,8 @@ export async function until<T>(what: string, ask: () => Promise<T | undefined>, 
 export async function ask<T>(twin: Twin, person: Person, args: readonly string[]): Promise<T> {
   const { code, stdout, stderr } = await conveyorAs(twin.endpoint, person, [...args, '--json']);
   const answer = JSON.parse(stdout || '{}') as { data?: T };
-  if (code !== 0 || answer.data === undefined) throw new JourneyFailed(`conveyor ${args.join(' ')} ended with ${code}: ${stdout}${stderr}`);
+  if (code !== 0 || answer.data === undefined)
+    throw new JourneyFailed(`conveyor ${args.join(' ')} ended with ${code}: ${stdout}${stderr}`);
   return answer.data;
 }
 
@@ -36,15 +41,29 @@ export function conveyor(twin: Twin, person: Person, args: readonly string[]): P
 }
 
 /** All promotions of a (service, environment), newest first. */
-export async function history(twin: Twin, service: string, environment: string): Promise<readonly Promotion[]> {
-  return (await ask<{ promotions: Promotion[] }>(twin, 'raj', ['history', service, environment])).promotions;
+export async function history(
+  twin: Twin,
+  service: string,
+  environment: string,
+): Promise<readonly Promotion[]> {
+  return (await ask<{ promotions: Promotion[] }>(twin, 'raj', ['history', service, environment]))
+    .promotions;
 }
 
 /** The promotion of that version there, once it has ended. */
-export function ended(twin: Twin, service: string, environment: string, version: string, seconds = 60): Promise<Promotion> {
+export function ended(
+  twin: Twin,
+  service: string,
+  environment: string,
+  version: string,
+  seconds = 60,
+): Promise<Promotion> {
   return until(
     `${service} ${version} to end in ${environment}`,
-    async () => (await history(twin, service, environment)).find((p) => p.version === version && p.endedAt !== undefined),
+    async () =>
+      (await history(twin, service, environment)).find(
+        (p) => p.version === version && p.endedAt !== undefined,
+      ),
     seconds,
   );
 }
@@ -57,29 +76,56 @@ export interface Commit {
 
 /** The Ledger's commits, newest first. */
 export async function commits(twin: Twin): Promise<readonly Commit[]> {
-  const { stdout } = await git('git', ['-C', twin.github.gitDirectory, 'log', '--format=%H%x00%s%x00%b%x01', 'main']);
+  const { stdout } = await git('git', [
+    '-C',
+    twin.github.gitDirectory,
+    'log',
+    '--format=%H%x00%s%x00%b%x01',
+    'main',
+  ]);
   return stdout
     .split('\x01')
     .map((entry) => entry.trim().split('\0'))
-    .flatMap(([id, subject, body]) => (id ? [{ id, subject: subject ?? '', body: body ?? '' }] : []));
+    .flatMap(([id, subject, body]) =>
+      id ? [{ id, subject: subject ?? '', body: body ?? '' }] : [],
+    );
 }
 
 /** The Ledger's text of a file, or of one of its keys' lines. */
-export async function ledgerTag(twin: Twin, service: string, environment: string): Promise<string | undefined> {
-  const { stdout } = await git('git', ['-C', twin.github.gitDirectory, 'show', `main:envs/${environment}/${service}.yaml`]);
+export async function ledgerTag(
+  twin: Twin,
+  service: string,
+  environment: string,
+): Promise<string | undefined> {
+  const { stdout } = await git('git', [
+    '-C',
+    twin.github.gitDirectory,
+    'show',
+    `main:envs/${environment}/${service}.yaml`,
+  ]);
   return /^ {2}tag: *"?([^"\s]+)"?/m.exec(stdout)?.[1];
 }
 
 /** The link in a mail to this person about this promotion. */
 export function linkFor(twin: Twin, person: Person, promotion: string): Promise<string> {
   return until(`a mail to ${person}`, async () => {
-    const mail = [...twin.inbox.mails].reverse().find(({ to, text }) => to === `${person}@forge.example` && promotion.startsWith(/conveyor approve (p_\w+)/.exec(text)?.[1] ?? '?'));
+    const mail = [...twin.inbox.mails]
+      .reverse()
+      .find(
+        ({ to, text }) =>
+          to === `${person}@forge.example` &&
+          promotion.startsWith(/conveyor approve (p_\w+)/.exec(text)?.[1] ?? '?'),
+      );
     return mail && /https?:\/\/\S+\/a\/[\w-]+/.exec(mail.text)?.[0];
   });
 }
 
 /** What a person's browser does: opens the page, answers its form. */
-export async function answer(link: string, decision: 'approve' | 'reject', note = ''): Promise<Response> {
+export async function answer(
+  link: string,
+  decision: 'approve' | 'reject',
+  note = '',
+): Promise<Response> {
   const page = await (await fetch(link)).text();
   const csrf = /name="csrf" value="([^"]+)"/.exec(page)?.[1] ?? '';
   return fetch(link, { method: 'POST', body: new URLSearchParams({ csrf, decision, note }) });

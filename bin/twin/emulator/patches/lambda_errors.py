@@ -34,7 +34,7 @@ def apply() -> None:
         body = result.get("body") if isinstance(result, dict) else None
         if isinstance(body, dict) and str(body.get("errorMessage", "")).startswith(MARK):
             _, body["errorType"], body["errorMessage"] = body["errorMessage"].split(MARK, 2)
-        elif isinstance(body, dict) and body.get("errorType") == "Runtime.HandlerError":
+        elif isinstance(body, dict) and result.get("error") and body.get("errorType") != "Sandbox.Timedout":
             # No name came along: the process itself is gone, which AWS calls so.
             body["errorType"] = "Runtime.ExitError"
         return result

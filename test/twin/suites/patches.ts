@@ -1,0 +1,107 @@
+import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
+import { describe, expect, it } from 'vitest';
+import { NotTheTwin, requireTwin } from '../../../bin/twin/guard.ts';
+import { ended } from '../../../bin/twin/journey/watch.ts';
+import { ACCOUNTS, REGION } from '../../../bin/twin/layout.ts';
+import { sessionOf } from '../../../bin/twin/people.ts';
+import { sampleImage } from '../../../bin/twin/sample-image.ts';
+import { conveyorAs, pushSample, registryOf } from '../../../bin/twin/use-twin.ts';
+import { DigestConflict } from '../../../lambdas/domain/errors.ts';
+import { RepositoryName, Version } from '../../../lambdas/domain/names.ts';
+import { killFunction, toolsClient, type Use } from './support.ts';
+
+export function patches(use: Use): void {
+  describe('the emulator as the twin starts it', () => {
+    it('lets an ECR push in the dev account reach the bus of the tools account', async () => {
+      const digest = await pushSample(use().endpoint, 'statements', '61');
+
+      const promotion = await ended(use(), 'statements', 'dev', '61');
+
+      expect([promotion.digest, promotion.state]).toEqual([digest, 'promoted']);
+    });
+
+    it('keeps the name of a function’s error', async () => {
+      const lambda = new LambdaClient(toolsClient(use()));
+
+      const reply = await lambda.send(
+        new InvokeCommand({
+          FunctionName: 'conveyor-take-turn',
+          Payload: '{"promotion":"nonsense"}',
+        }),
+      );
+
+      expect(JSON.parse(Buffer.from(reply.Payload ?? []).toString())).toMatchObject({
+        errorType: 'InvalidInput',
+      });
+    });
+
+    it('calls the death of a function’s process Runtime.ExitError', async () => {
+      const lambda = new LambdaClient(toolsClient(use()));
+      const Payload = JSON.stringify({ service: 'payments', environment: 'dev' });
+      const dying = lambda.send(new InvokeCommand({ FunctionName: 'conveyor-mend-line', Payload }));
+      while (killFunction('mend-line') === 0) await new Promise((resolve) => setImmediate(resolve));
+
+      const reply = await dying;
+
+      expect(JSON.parse(Buffer.from(reply.Payload ?? []).toString())).toMatchObject({
+        errorType: 'Runtime.ExitError',
+      });
+    });
+
+    it('refuses to move an immutable tag, but for signatures', async () => {
+      const registry = await registryOf(use().endpoint, 'qa');
+      const repository = RepositoryName.parse('forge/statements');
+      const [one, other] = ['1', '2'].map(
+        (version) => sampleImage({ service: 'statements', version }).index,
+      );
+      if (one === undefined || other === undefined) throw new Error('no samples');
+      for (const tag of ['immutable', 'sha256-abc.sig'])
+        await registry.put(repository, one, Version.parse(tag));
+
+      await expect(
+        put(use().ports.registries.qa, 'forge/statements', 'immutable', other),
+      ).resolves.toBe(400);
+      await expect(
+        put(use().ports.registries.qa, 'forge/statements', 'sha256-abc.sig', other),
+      ).resolves.toBe(201);
+      await expect(registry.put(repository, other, Version.parse('immutable'))).rejects.toThrow(
+        DigestConflict,
+      );
+    });
+
+    it('names people as sessions of their roles, and answers STS in JSON', async () => {
+      const session = await sessionOf(use().endpoint, 'ana');
+
+      const { code, stdout } = await conveyorAs(use().endpoint, 'ana', ['status', '--json']);
+
+      expect(session.sessionToken).toBeTruthy();
+      expect(code).toBe(0);
+      expect(JSON.parse(stdout).data.you).toEqual({
+        principal: `arn:aws:sts::${ACCOUNTS.tools}:assumed-role/person-ana/ana`,
+        person: 'ana',
+      });
+    });
+
+    it('is the only thing the twin deploys to', async () => {
+      await expect(requireTwin(new URL(`https://sts.${REGION}.amazonaws.com`))).rejects.toThrow(
+        NotTheTwin,
+      );
+      await expect(requireTwin(new URL(use().inbox.url))).rejects.toThrow(NotTheTwin);
+      await expect(requireTwin(use().endpoint)).resolves.toBeUndefined();
+    });
+  });
+}
+
+async function put(
+  port: number,
+  repository: string,
+  tag: string,
+  { bytes, mediaType }: { bytes: Uint8Array; mediaType: string },
+): Promise<number> {
+  const reply = await fetch(`http://127.0.0.1:${port}/v2/${repository}/manifests/${tag}`, {
+    method: 'PUT',
+    headers: { 'content-type': mediaType },
+    body: Buffer.from(bytes),
+  });
+  return reply.status;
+}

@@ -1,0 +1,44 @@
+import { afterAll, beforeAll, describe } from 'vitest';
+import { bundleCli } from '../../bin/build-cli.ts';
+import { ROOT } from '../../bin/twin/layout.ts';
+import { startTwin, type Twin } from '../../bin/twin/start-twin.ts';
+import { approvals } from './suites/approvals.ts';
+import { deaths } from './suites/deaths.ts';
+import { failures } from './suites/failures.ts';
+import { intake } from './suites/intake.ts';
+import { journey } from './suites/journey.ts';
+import { many } from './suites/many.ts';
+import { patches } from './suites/patches.ts';
+import { onRegistryStored } from './suites/support.ts';
+import { table } from './suites/table.ts';
+
+/** One twin for all suites: they share its four accounts, each with services and versions of its own. */
+describe('in the twin', () => {
+  let twin: Twin | undefined;
+  const use = (): Twin => {
+    if (twin === undefined) throw new Error('the twin did not start');
+    return twin;
+  };
+
+  beforeAll(async () => {
+    await bundleCli(`${ROOT}/dist`);
+    twin = await startTwin({
+      name: 'test',
+      basePort: 14_566,
+      fresh: true,
+      step: (_, work) => work(),
+      say: () => {},
+      onStored: onRegistryStored,
+    });
+  });
+  afterAll(() => twin?.stop());
+
+  patches(use);
+  table(use);
+  journey(use);
+  intake(use);
+  approvals(use);
+  deaths(use);
+  failures(use);
+  many(use);
+});
