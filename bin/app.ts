@@ -1,10 +1,11 @@
 import { App, RemovalPolicy, Stack, Tags, Validations } from 'aws-cdk-lib';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import { Conveyor, ConveyorEnvironment, readConfig } from '../infra/index.ts';
+import { InvalidConfiguration } from '../lambdas/domain/errors.ts';
 import type { EnvironmentName } from '../lambdas/domain/names.ts';
 
 const app = new App();
-const config = readConfig(app.node.tryGetContext('config') ?? 'conveyor.yaml');
+const config = configured(app.node.tryGetContext('config') ?? 'conveyor.yaml');
 const removalPolicy =
   app.node.tryGetContext('removal') === 'destroy' ? RemovalPolicy.DESTROY : RemovalPolicy.RETAIN;
 
@@ -25,6 +26,20 @@ for (const [name, { account, region }] of Object.entries(config.environments)) {
 
 Tags.of(app).add('app', 'conveyor');
 Tags.of(app).add('managed-by', 'cdk');
-if (app.node.tryGetContext('nag') === 'on')
+if (app.node.tryGetContext('nag') === 'on') {
+  // cdk-nag itself reads deprecated properties; what this app deprecates shows in every other synth.
+  process.env['JSII_DEPRECATED'] ??= 'quiet';
   Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
+}
 app.synth();
+
+/** A mistake in conveyor.yaml is told in its own words; a stack trace would bury them. */
+function configured(file: string): ReturnType<typeof readConfig> {
+  try {
+    return readConfig(file);
+  } catch (error) {
+    if (!(error instanceof InvalidConfiguration)) throw error;
+    process.stderr.write(`${error.message}\n${error.fix ?? ''}\n`);
+    process.exit(1);
+  }
+}

@@ -11,6 +11,7 @@ if (!(PEOPLE as readonly string[]).includes(person)) {
   process.stderr.write(`Say who: npm run as -- <${PEOPLE.join('|')}> status\n`);
   process.exit(2);
 }
+process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
 const endpoint = new URL(`http://127.0.0.1:${process.env['TWIN_BASE_PORT'] ?? DEFAULT_BASE_PORT}`);
 await requireTwin(endpoint);
 const env = awsEnvironment(endpoint, await sessionOf(endpoint, person as Person));

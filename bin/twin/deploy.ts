@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { awsEnvironment } from './child-environment.ts';
 import { ACCOUNTS, type AccountName, type Places, REGION, ROOT } from './layout.ts';
@@ -11,32 +11,24 @@ const QUIET = ['--no-notices', '--no-version-reporting', '--ci', '--no-color'];
 export type Step = <T>(name: string, work: () => Promise<T>) => Promise<T>;
 
 /**
- * The unmodified app, by the real `cdk`: one synth, four bootstraps, one deploy of everything. Where the assembly is
- * the one that the emulator's state already holds, nothing is done.
+ * The unmodified app, by the real `cdk`: one synth, four bootstraps, one deploy of everything. Where nothing that the
+ * app is made of differs from what the emulator's state already holds, nothing is done.
  */
 export async function deployAll(
   endpoint: URL,
   places: Places,
   step: Step,
 ): Promise<'deployed' | 'unchanged'> {
-  await step('synth', () =>
-    cdk(endpoint, 'tools', [
-      'synth',
-      '--quiet',
-      '--output',
-      places.assembly,
-      '-c',
-      `config=${places.config}`,
-      '-c',
-      'removal=destroy',
-    ]),
+  const fingerprint = fingerprintOf(places.config);
+  const deployed = existsSync(places.deployed);
+  if (deployed && readFileSync(places.deployed, 'utf8') === fingerprint) return 'unchanged';
+  const context = ['-c', `config=${places.config}`, '-c', 'removal=destroy'];
+  await step('cdk synth', () =>
+    cdk(endpoint, 'tools', ['synth', '--quiet', '--output', places.assembly, ...context]),
   );
-  const fingerprint = fingerprintOf(places.assembly);
-  if (existsSync(places.deployed) && readFileSync(places.deployed, 'utf8') === fingerprint)
-    return 'unchanged';
-  if (!existsSync(places.deployed)) {
-    await step('bootstrap of the tools account', () => bootstrap(endpoint, places, 'tools'));
-    await step('bootstrap of three environment accounts', () =>
+  if (!deployed) {
+    await step('cdk bootstrap, tools account', () => bootstrap(endpoint, places, 'tools'));
+    await step('cdk bootstrap, three environment accounts', () =>
       Promise.all(
         (['dev', 'qa', 'prod-wealth'] as const).map((account) =>
           bootstrap(endpoint, places, account),
@@ -44,19 +36,9 @@ export async function deployAll(
       ),
     );
   }
+  const options = ['--require-approval', 'never', '--concurrency', '4', '--progress', 'events'];
   await step('cdk deploy --all', () =>
-    cdk(endpoint, 'tools', [
-      'deploy',
-      '--all',
-      '--app',
-      places.assembly,
-      '--require-approval',
-      'never',
-      '--concurrency',
-      '4',
-      '--progress',
-      'events',
-    ]),
+    cdk(endpoint, 'tools', ['deploy', '--all', '--app', places.assembly, ...options]),
   );
   writeFileSync(places.deployed, fingerprint);
   return 'deployed';
@@ -88,11 +70,27 @@ function cdk(endpoint: URL, account: AccountName, args: readonly string[]): Prom
   });
 }
 
-/** Templates and asset manifests name every asset by its content, so they are all that can differ. */
-function fingerprintOf(assembly: string): string {
-  const hash = createHash('sha256');
-  for (const file of readdirSync(assembly).sort())
-    if (/\.(template|assets)\.json$/.test(file))
-      hash.update(file).update(readFileSync(join(assembly, file)));
+/** Everything that a synth reads; the lock file stands for what is in node_modules. */
+const MADE_OF = [
+  'bin/app.ts',
+  'cdk.json',
+  'package-lock.json',
+  'infra',
+  'lambdas',
+  'statemachines',
+];
+
+function fingerprintOf(config: string): string {
+  const hash = createHash('sha256').update(readFileSync(config));
+  for (const part of MADE_OF) {
+    const path = join(ROOT, part);
+    const files = statSync(path).isDirectory()
+      ? readdirSync(path, { recursive: true, encoding: 'utf8' })
+          .filter((file) => /\.(ts|tsx|json)$/.test(file))
+          .sort()
+          .map((file) => join(path, file))
+      : [path];
+    for (const file of files) hash.update(file).update(readFileSync(file));
+  }
   return hash.digest('hex');
 }

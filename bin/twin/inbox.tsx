@@ -1,5 +1,5 @@
-import { serve } from '@hono/node-server';
 import { Hono } from 'hono';
+import { serveLoopback } from './serve-loopback.ts';
 
 export interface Mail {
   readonly id: string;
@@ -43,17 +43,12 @@ export async function startInbox(port: number): Promise<Inbox> {
   });
   app.get('/mails', (c) => c.json(mails));
   app.get('/', (c) => c.html(`<!doctype html>${String(<Page mails={mails} slack={slack} />)}`));
-  const server = await new Promise<ReturnType<typeof serve>>((resolve) => {
-    const started: ReturnType<typeof serve> = serve(
-      { fetch: app.fetch, port, hostname: '127.0.0.1' },
-      () => resolve(started),
-    );
-  });
+  const { close } = await serveLoopback(app, port);
   return {
     url: `http://127.0.0.1:${port}`,
     mails,
     slack,
-    close: () => new Promise((resolve) => server.close(() => resolve())),
+    close,
   };
 }
 

@@ -9,7 +9,7 @@ export function readyText(twin: Twin): string {
 Ready. Nothing of this is real: four emulated AWS accounts on this machine.
 
   inbox      ${inbox.url}   mails and Slack messages
-  ledger     ${github.url}/forge/forge-platform/commits/main   git clone ${github.cloneUrl}
+  ledger     ${github.url}/forge/forge-platform/commits   git clone ${github.cloneUrl}
   Argo CD    ${argocd.url}/applications
   people     ana, li, tom (platform-engineers), mei (qa-leads), raj
 

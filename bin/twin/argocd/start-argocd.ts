@@ -69,7 +69,10 @@ export async function startArgocd(options: ArgocdOptions): Promise<Argocd> {
     },
     close: () => {
       clearInterval(timer);
-      return new Promise((resolve) => server.close(() => resolve()));
+      return new Promise((resolve) => {
+        server.close(() => resolve());
+        if ('closeAllConnections' in server) server.closeAllConnections();
+      });
     },
   };
 }

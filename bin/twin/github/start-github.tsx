@@ -79,7 +79,11 @@ export async function startGithub(options: GithubOptions): Promise<TwinGithub> {
     repository,
     failNext: (spec = {}) => outage.order(spec),
     endOutage: () => outage.end(),
-    close: () => new Promise((resolve) => server.close(() => resolve())),
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        if ('closeAllConnections' in server) server.closeAllConnections();
+      }),
   };
 }
 
