@@ -3,11 +3,11 @@ import { FunctionUrlAuthType } from 'aws-cdk-lib/aws-lambda';
 import { StringParameter } from 'aws-cdk-lib/aws-ssm';
 import { Construct } from 'constructs';
 import type { Ledger } from './ledger.ts';
-import type { Starter } from './promote.ts';
+import type { Starter } from './starter.ts';
 import type { Foundation } from './support/foundation.ts';
 import { LambdaFn } from './support/lambda-fn.ts';
 import { API_PATH } from './support/naming.ts';
-import { secretPolicy } from './support/secrets.ts';
+import { readSecret } from './support/secrets.ts';
 
 export interface BoardProps {
   readonly foundation: Foundation;
@@ -25,14 +25,15 @@ export class Board extends Construct {
     this.api = new LambdaFn(this, 'Api', {
       name: 'api',
       description: 'Conveyor: what the CLI talks to',
-      environment: { ...foundation.environment, ...starter.environment, URL_PARAMETER: published },
-      policy: [
-        ...foundation.tablePolicy(),
-        ...starter.policy,
+      grants: [
+        foundation.writeTable,
+        foundation.readConfig,
+        ...starter.start,
         ledger.readSecret,
-        ...secretPolicy(this, foundation.config.argocd?.token),
-        ...secretPolicy(this, published),
+        readSecret(this, foundation.config.argocd?.token),
+        readSecret(this, published),
       ],
+      environment: { URL_PARAMETER: published },
       removalPolicy: foundation.removalPolicy,
     });
     const url = this.api.function.addFunctionUrl({ authType: FunctionUrlAuthType.AWS_IAM });
@@ -40,7 +41,8 @@ export class Board extends Construct {
     new StringParameter(this, 'Published', { parameterName: published, stringValue: url.url });
     new CfnOutput(this, 'ApiUrl', {
       value: url.url,
-      description: `Who may call it: lambda:InvokeFunctionUrl in account ${Stack.of(this).account}`,
+      // Both since October 2025 (Lambda guide, "Control access to Lambda function URLs").
+      description: `Who may call it: lambda:InvokeFunctionUrl and lambda:InvokeFunction in account ${Stack.of(this).account}`,
     });
   }
 }

@@ -5,7 +5,7 @@ import {
   Repository,
   TagMutability,
 } from 'aws-cdk-lib/aws-ecr';
-import { EventBus, Rule } from 'aws-cdk-lib/aws-events';
+import { type CfnRule, EventBus, Rule } from 'aws-cdk-lib/aws-events';
 import { EventBus as EventBusTarget } from 'aws-cdk-lib/aws-events-targets';
 import {
   AccountPrincipal,
@@ -158,7 +158,7 @@ export class ConveyorEnvironment extends Construct {
       'ToolsBus',
       `arn:${Stack.of(this).partition}:events:${region}:${account}:event-bus/${BUS_NAME}`,
     );
-    new Rule(this, 'Pushes', {
+    const rule = new Rule(this, 'Pushes', {
       description: 'Image pushes, to Conveyor in the tools account',
       eventPattern: {
         source: ['aws.ecr'],
@@ -166,6 +166,11 @@ export class ConveyorEnvironment extends Construct {
         detail: { 'action-type': ['PUSH'], result: ['SUCCESS'] },
       },
       targets: [new EventBusTarget(bus, { deadLetterQueue })],
+    });
+    // CDK's bus target has no property for it.
+    (rule.node.defaultChild as CfnRule).addPropertyOverride('Targets.0.RetryPolicy', {
+      MaximumEventAgeInSeconds: Duration.hours(24).toSeconds(),
+      MaximumRetryAttempts: 185,
     });
   }
 }

@@ -6,7 +6,9 @@ import { Board } from './board.ts';
 import { Copy } from './copy.ts';
 import { Intake } from './intake.ts';
 import { Ledger } from './ledger.ts';
-import { Promote, promotionStarter } from './promote.ts';
+import { Promote } from './promote.ts';
+import { promotionStarter } from './starter.ts';
+import { alarmOnAny } from './support/alarm.ts';
 import { Foundation } from './support/foundation.ts';
 import { Sweep } from './sweep.ts';
 
@@ -30,7 +32,7 @@ export class Conveyor extends Construct {
     super(scope, id);
     const removalPolicy = props.removalPolicy ?? RemovalPolicy.RETAIN;
     const foundation = new Foundation(this, 'Foundation', { config: props.config, removalPolicy });
-    const starter = promotionStarter(this);
+    const starter = promotionStarter(this, foundation);
     const copy = new Copy(this, 'Copy', { foundation });
     const ledger = new Ledger(this, 'Ledger', { foundation });
     this.foundation = foundation;
@@ -45,5 +47,11 @@ export class Conveyor extends Construct {
     this.intake = new Intake(this, 'Intake', { foundation, starter });
     this.sweep = new Sweep(this, 'Sweep', { foundation, starter, approval: this.approval, ledger });
     this.board = new Board(this, 'Board', { foundation, starter, ledger });
+    alarmOnAny(this, 'Undelivered', {
+      metric: foundation.deadLetters.metricApproximateNumberOfMessagesVisible(),
+      description: 'An event found no taker and lies in the dead-letter queue.',
+      runbook: 'dead-letters',
+      action: this.approval.alarmAction,
+    });
   }
 }

@@ -2,22 +2,19 @@ import { Duration, Stack } from 'aws-cdk-lib';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import type { Foundation } from './support/foundation.ts';
+import type { Grant } from './support/grant.ts';
 import { LambdaFn } from './support/lambda-fn.ts';
 import { deployRoleArn } from './support/naming.ts';
 
 /** Assuming the deploy role of every environment: the only way into another account. */
-export function deployRolePolicy(scope: Construct, { config }: Foundation): PolicyStatement {
+export function assumeDeployRoles(scope: Construct, { config }: Foundation): Grant {
   const roles = Object.entries(config.environments).map(([name, environment]) =>
     deployRoleArn(scope, environment.account, name),
   );
-  return new PolicyStatement({ actions: ['sts:AssumeRole'], resources: roles });
-}
-
-export function deployRoleEnvironment(
-  scope: Construct,
-  { config }: Foundation,
-): Record<string, string> {
-  return { TOOLS_ACCOUNT: config.tools.account, PARTITION: Stack.of(scope).partition };
+  return {
+    environment: { TOOLS_ACCOUNT: config.tools.account, PARTITION: Stack.of(scope).partition },
+    policy: [new PolicyStatement({ actions: ['sts:AssumeRole'], resources: roles })],
+  };
 }
 
 /** Registry to registry, and the reading back. */
@@ -28,8 +25,7 @@ export class Copy extends Construct {
   constructor(scope: Construct, id: string, { foundation }: { readonly foundation: Foundation }) {
     super(scope, id);
     const common = {
-      environment: { ...foundation.environment, ...deployRoleEnvironment(this, foundation) },
-      policy: [...foundation.tablePolicy(), deployRolePolicy(this, foundation)],
+      grants: [foundation.writeTable, assumeDeployRoles(this, foundation)],
       removalPolicy: foundation.removalPolicy,
     };
     this.copy = new LambdaFn(this, 'CopyImage', {

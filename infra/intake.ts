@@ -2,7 +2,7 @@ import { Duration, Stack } from 'aws-cdk-lib';
 import { CfnEventBusPolicy, EventBus, Rule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
 import { Construct } from 'constructs';
-import type { Starter } from './promote.ts';
+import type { Starter } from './starter.ts';
 import type { Foundation } from './support/foundation.ts';
 import { LambdaFn } from './support/lambda-fn.ts';
 import { BUS_NAME } from './support/naming.ts';
@@ -18,10 +18,7 @@ export class Intake extends Construct {
 
   constructor(scope: Construct, id: string, { foundation, starter }: IntakeProps) {
     super(scope, id);
-    this.bus = new EventBus(this, 'Bus', {
-      eventBusName: BUS_NAME,
-      deadLetterQueue: foundation.deadLetters,
-    });
+    this.bus = new EventBus(this, 'Bus', { eventBusName: BUS_NAME });
     const accounts = [
       ...new Set(
         Object.values(foundation.config.environments).map(
@@ -46,8 +43,8 @@ export class Intake extends Construct {
       name: 'image-pushed',
       description:
         'Conveyor intake: an ECR push becomes a release, and a promotion where its first stage promotes by itself',
-      environment: { ...foundation.environment, ...starter.environment },
-      policy: [...foundation.tablePolicy(), ...starter.policy],
+      grants: [foundation.writeTable, foundation.readConfig, ...starter.start],
+      deadLetters: foundation.deadLetters,
       removalPolicy: foundation.removalPolicy,
     });
     new Rule(this, 'Pushes', {

@@ -1,47 +1,13 @@
-import { ArnFormat, CfnOutput, Duration, Stack } from 'aws-cdk-lib';
-import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { CfnOutput, Duration } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import type { Approval } from './approval.ts';
 import type { Copy } from './copy.ts';
 import type { Ledger } from './ledger.ts';
+import type { Starter } from './starter.ts';
 import { AslMachine } from './support/asl-machine.ts';
 import type { Foundation } from './support/foundation.ts';
 import { LambdaFn } from './support/lambda-fn.ts';
-import { secretPolicy } from './support/secrets.ts';
-
-const MACHINE = 'conveyor-promote';
-
-/** What it takes to start and wake promotions, for every function that does. */
-export interface Starter {
-  readonly environment: Record<string, string>;
-  readonly policy: readonly PolicyStatement[];
-}
-
-/** By the machine's name, as it is made after the functions that it calls and that start it. */
-export function promotionStarter(scope: Construct): Starter {
-  const machine = Stack.of(scope).formatArn({
-    service: 'states',
-    resource: 'stateMachine',
-    resourceName: MACHINE,
-    arnFormat: ArnFormat.COLON_RESOURCE_NAME,
-  });
-  const executions = Stack.of(scope).formatArn({
-    service: 'states',
-    resource: 'execution',
-    resourceName: `${MACHINE}:*`,
-    arnFormat: ArnFormat.COLON_RESOURCE_NAME,
-  });
-  return {
-    environment: { PROMOTE_MACHINE_ARN: machine },
-    policy: [
-      new PolicyStatement({
-        actions: ['states:StartExecution', 'states:SendTaskSuccess'],
-        resources: [machine],
-      }),
-      new PolicyStatement({ actions: ['states:DescribeExecution'], resources: [executions] }),
-    ],
-  };
-}
+import { readSecret } from './support/secrets.ts';
 
 export interface PromoteProps {
   readonly foundation: Foundation;
@@ -61,44 +27,45 @@ export class Promote extends Construct {
     { foundation, starter, approval, copy, ledger }: PromoteProps,
   ) {
     super(scope, id);
-    const common = { environment: foundation.environment, removalPolicy: foundation.removalPolicy };
+    const { config, removalPolicy, writeTable, deleteFromTable, readConfig } = foundation;
     const takeTurn = new LambdaFn(this, 'TakeTurn', {
-      ...common,
       name: 'take-turn',
       description: 'Conveyor promote: the lock of (service, environment)',
-      policy: foundation.tablePolicy(),
+      grants: [writeTable, deleteFromTable],
+      removalPolicy,
     });
     const parkTurn = new LambdaFn(this, 'ParkTurn', {
-      ...common,
       name: 'park-turn',
       description: 'Conveyor promote: keeps the token of a promotion that waits for its turn',
-      environment: { ...common.environment, ...starter.environment },
-      policy: [...foundation.tablePolicy(), ...starter.policy],
+      grants: [writeTable, foundation.sealTokens, starter.wake],
+      removalPolicy,
     });
     const checkGates = new LambdaFn(this, 'CheckGates', {
-      ...common,
       name: 'check-gates',
       description: 'Conveyor promote: decides whether a promotion goes on',
-      policy: [...foundation.tablePolicy(), ledger.readSecret],
+      grants: [writeTable, readConfig, ledger.readSecret],
+      removalPolicy,
     });
     const observe = new LambdaFn(this, 'Observe', {
-      ...common,
       name: 'observe-argocd',
       description: 'Conveyor promote: looks at what Argo CD makes of a promotion',
+      grants: [writeTable, readConfig, readSecret(this, config.argocd?.token)],
       timeout: Duration.seconds(59),
-      policy: [...foundation.tablePolicy(), ...secretPolicy(this, foundation.config.argocd?.token)],
+      removalPolicy,
     });
     const finish = new LambdaFn(this, 'Finish', {
-      ...common,
       name: 'finish-promotion',
       description: 'Conveyor promote: final state, lock, next stage, notices',
-      environment: { ...common.environment, ...starter.environment, ...approval.environment },
-      policy: [
-        ...foundation.tablePolicy(),
-        ...starter.policy,
-        ...approval.policy,
-        ...secretPolicy(this, foundation.config.notifications.slack?.webhook),
+      grants: [
+        writeTable,
+        deleteFromTable,
+        readConfig,
+        ...starter.start,
+        approval.tellEverybody,
+        approval.cancelAlarms,
+        readSecret(this, config.notifications.slack?.webhook),
       ],
+      removalPolicy,
     });
     this.machine = new AslMachine(this, 'Machine', {
       name: 'promote',
@@ -114,8 +81,9 @@ export class Promote extends Construct {
         finish,
       ],
       key: foundation.key,
-      removalPolicy: foundation.removalPolicy,
-      ...(approval.alarmAction && { alarmAction: approval.alarmAction }),
+      runbook: 'promotion-failed',
+      alarmAction: approval.alarmAction,
+      removalPolicy,
     });
     new CfnOutput(this, 'MachineArn', { value: this.machine.machine.stateMachineArn });
   }

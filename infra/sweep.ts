@@ -3,13 +3,13 @@ import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
 import { SfnStateMachine } from 'aws-cdk-lib/aws-events-targets';
 import { Construct } from 'constructs';
 import type { Approval } from './approval.ts';
-import { deployRoleEnvironment, deployRolePolicy } from './copy.ts';
+import { assumeDeployRoles } from './copy.ts';
 import type { Ledger } from './ledger.ts';
-import type { Starter } from './promote.ts';
+import type { Starter } from './starter.ts';
 import { AslMachine } from './support/asl-machine.ts';
 import type { Foundation } from './support/foundation.ts';
 import { LambdaFn } from './support/lambda-fn.ts';
-import { secretPolicy } from './support/secrets.ts';
+import { readSecret } from './support/secrets.ts';
 
 export interface SweepProps {
   readonly foundation: Foundation;
@@ -24,53 +24,53 @@ export class Sweep extends Construct {
 
   constructor(scope: Construct, id: string, { foundation, starter, approval, ledger }: SweepProps) {
     super(scope, id);
-    const common = { environment: foundation.environment, removalPolicy: foundation.removalPolicy };
+    const { config, removalPolicy, writeTable, deleteFromTable, readConfig } = foundation;
     const plan = new LambdaFn(this, 'PlanSweep', {
-      ...common,
       name: 'plan-sweep',
       description: 'Conveyor sweep: which sources and lines there are',
-      policy: foundation.tablePolicy(),
+      grants: [readConfig],
+      removalPolicy,
     });
     const source = new LambdaFn(this, 'SweepSource', {
-      ...common,
       name: 'sweep-source',
       description: 'Conveyor sweep: raises pushes that no event announced',
-      environment: {
-        ...common.environment,
-        ...starter.environment,
-        ...deployRoleEnvironment(this, foundation),
-      },
-      policy: [...foundation.tablePolicy(), ...starter.policy, deployRolePolicy(this, foundation)],
+      grants: [writeTable, readConfig, ...starter.start, assumeDeployRoles(this, foundation)],
       timeout: Duration.minutes(5),
+      removalPolicy,
     });
     const line = new LambdaFn(this, 'MendLine', {
-      ...common,
       name: 'mend-line',
       description: 'Conveyor sweep: sets going again what a death between two steps left behind',
-      environment: { ...common.environment, ...starter.environment, ...approval.environment },
-      policy: [
-        ...foundation.tablePolicy(),
-        ...starter.policy,
-        ...approval.policy,
+      grants: [
+        writeTable,
+        deleteFromTable,
+        readConfig,
+        ...starter.start,
+        starter.look,
+        approval.tellEverybody,
+        approval.cancelAlarms,
         ledger.readSecret,
-        ...secretPolicy(this, foundation.config.notifications.slack?.webhook),
+        readSecret(this, config.notifications.slack?.webhook),
       ],
       timeout: Duration.minutes(2),
+      removalPolicy,
     });
     this.machine = new AslMachine(this, 'Machine', {
       name: 'sweep',
       functions: [plan, source, line],
       key: foundation.key,
+      runbook: 'sweep-failed',
       alarmAction: approval.alarmAction,
-      removalPolicy: foundation.removalPolicy,
+      removalPolicy,
     });
     new Rule(this, 'Schedule', {
       description: 'Conveyor sweep',
-      schedule: Schedule.rate(Duration.seconds(Math.max(60, foundation.config.sweep.every))),
+      schedule: Schedule.rate(Duration.seconds(Math.max(60, config.sweep.every))),
       targets: [
         new SfnStateMachine(this.machine.machine, {
           deadLetterQueue: foundation.deadLetters,
           retryAttempts: 3,
+          maxEventAge: Duration.hours(1),
         }),
       ],
     });

@@ -78,7 +78,10 @@ async function stop(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) return;
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   process.kill(child.pid, 'SIGTERM');
-  const inTime = await Promise.race([ended.then(() => true), sleep(STOP_WITHIN_MS, false, { ref: false })]);
+  const inTime = await Promise.race([
+    ended.then(() => true),
+    sleep(STOP_WITHIN_MS, false, { ref: false }),
+  ]);
   // The functions' processes are in the emulator's group: nothing of it stays behind.
   try {
     process.kill(-child.pid, 'SIGKILL');

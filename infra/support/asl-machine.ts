@@ -1,11 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { Duration, RemovalPolicy } from 'aws-cdk-lib';
-import {
-  Alarm,
-  ComparisonOperator,
-  type IAlarmAction,
-  TreatMissingData,
-} from 'aws-cdk-lib/aws-cloudwatch';
+import type { IAlarmAction } from 'aws-cdk-lib/aws-cloudwatch';
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
@@ -16,6 +11,7 @@ import {
   StateMachine,
 } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
+import { alarmOnAny } from './alarm.ts';
 import type { LambdaFn } from './lambda-fn.ts';
 import { accept } from './nag.ts';
 
@@ -26,8 +22,10 @@ export interface AslMachineProps {
   readonly functions: readonly LambdaFn[];
   /** Encrypts execution data at rest (task tokens pass through it). */
   readonly key: IKey;
-  /** Told when executions fail or time out. @default nobody */
-  readonly alarmAction?: IAlarmAction;
+  /** Told when executions fail or time out. */
+  readonly alarmAction: IAlarmAction;
+  /** The heading of `docs/runbook.md` for that. */
+  readonly runbook: string;
   readonly removalPolicy: RemovalPolicy;
   /** Data keys are re-used this long. @default 300 seconds */
   readonly dataKeyReuse?: Duration;
@@ -93,24 +91,14 @@ export class AslMachine extends Construct {
       'AwsSolutions-IAM5[Resource::*]',
       'X-Ray and log delivery (CreateLogDelivery …) have no resource-level permissions.',
     );
-    this.alarm('Failed', this.machine.metricFailed(), props.alarmAction);
-    this.alarm('TimedOut', this.machine.metricTimedOut(), props.alarmAction);
-  }
-
-  private alarm(
-    id: string,
-    metric: ReturnType<StateMachine['metricFailed']>,
-    action?: IAlarmAction,
-  ): void {
-    const alarm = new Alarm(this, id, {
-      metric,
-      threshold: 1,
-      evaluationPeriods: 1,
-      comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
-      treatMissingData: TreatMissingData.NOT_BREACHING,
-      alarmDescription: `${this.node.id} executions: ${id}. Runbook: docs/runbook.md#promotion-failed`,
-    });
-    if (action !== undefined) alarm.addAlarmAction(action);
+    const alarms = { Failed: this.machine.metricFailed(), TimedOut: this.machine.metricTimedOut() };
+    for (const [how, metric] of Object.entries(alarms))
+      alarmOnAny(this, how, {
+        metric,
+        description: `An execution of conveyor-${props.name} ended as ${how}.`,
+        runbook: props.runbook,
+        action: props.alarmAction,
+      });
   }
 }
 

@@ -1,10 +1,12 @@
-import { CfnOutput, type RemovalPolicy } from 'aws-cdk-lib';
+import { CfnOutput, type RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { AttributeType, BillingMode, Table, TableEncryption } from 'aws-cdk-lib/aws-dynamodb';
 import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import type { ConveyorConfig } from '../../lambdas/domain/config.ts';
+import type { Grant } from './grant.ts';
+import { accept } from './nag.ts';
 import { StoredConfig } from './stored-config.ts';
 
 export interface FoundationProps {
@@ -16,23 +18,21 @@ export interface FoundationProps {
 export class Foundation extends Construct {
   readonly config: ConveyorConfig;
   readonly removalPolicy: RemovalPolicy;
-  /** Encrypts the table, topics, queues, executions, and the task tokens within the table. */
+  /** Encrypts the table, topics, executions, and the task tokens within the table. */
   readonly key: Key;
   readonly table: Table;
-  readonly storedConfig: StoredConfig;
   readonly deadLetters: Queue;
+  readonly readConfig: Grant;
 
   constructor(scope: Construct, id: string, props: FoundationProps) {
     super(scope, id);
     this.config = props.config;
     this.removalPolicy = props.removalPolicy;
     this.key = new Key(this, 'Key', {
-      description: 'Conveyor: table, topics, queues, executions, task tokens',
+      description: 'Conveyor: table, topics, executions, task tokens',
       enableKeyRotation: true,
       removalPolicy: props.removalPolicy,
     });
-    for (const service of ['events', 'sns', 'cloudwatch', 'scheduler'])
-      this.key.grantEncryptDecrypt(new ServicePrincipal(`${service}.amazonaws.com`));
     this.table = new Table(this, 'Table', {
       partitionKey: { name: 'pk', type: AttributeType.STRING },
       sortKey: { name: 'sk', type: AttributeType.STRING },
@@ -43,48 +43,86 @@ export class Foundation extends Construct {
       timeToLiveAttribute: 'ttl',
       removalPolicy: props.removalPolicy,
     });
-    this.storedConfig = new StoredConfig(this, 'Config', { config: props.config });
+    this.readConfig = new StoredConfig(this, 'Config', { config: props.config }).read;
     this.deadLetters = new Queue(this, 'DeadLetters', {
-      encryption: QueueEncryption.KMS,
-      encryptionMasterKey: this.key,
+      // Pushes and alarm times; nothing secret. With SQS's own key nobody who delivers here needs a right to ours.
+      encryption: QueueEncryption.SQS_MANAGED,
       enforceSSL: true,
       removalPolicy: props.removalPolicy,
     });
+    accept(this.deadLetters, 'AwsSolutions-SQS3', 'This is the dead-letter queue.');
     new CfnOutput(this, 'TableName', { value: this.table.tableName });
   }
 
-  /** Environment variables that every function with the table and the configuration reads. */
-  get environment(): Record<string, string> {
+  get readTable(): Grant {
+    return this.useTable(['dynamodb:GetItem', 'dynamodb:Query'], ['kms:Decrypt']);
+  }
+
+  /** Reading and putting items, alone or in transactions. Nobody may scan or delete the table. */
+  get writeTable(): Grant {
+    return this.useTable(
+      ['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:PutItem'],
+      // What DynamoDB's guide asks for a writer of a table under a customer's key ("Authorizing use of your KMS key").
+      ['kms:Decrypt', 'kms:Encrypt', 'kms:GenerateDataKey', 'kms:ReEncryptFrom', 'kms:ReEncryptTo'],
+    );
+  }
+
+  /** Beside writing: locks and places in the line go away. */
+  get deleteFromTable(): Grant {
+    return this.useTable(['dynamodb:DeleteItem'], []);
+  }
+
+  /** Encrypting a task token for the table. The promotion is the context, so no other ciphertext can pass for it. */
+  get sealTokens(): Grant {
+    return this.useTokens('kms:Encrypt');
+  }
+
+  get openTokens(): Grant {
+    return this.useTokens('kms:Decrypt');
+  }
+
+  /** Publishing to an encrypted topic, by the key through SNS alone. */
+  publishKeyPolicy(): PolicyStatement {
+    return this.keyPolicyVia('sns', ['kms:Decrypt', 'kms:GenerateDataKey']);
+  }
+
+  /** CloudWatch's alarms reach an encrypted topic only where the key's own policy lets them. */
+  letAlarmsUseKey(): void {
+    this.key.grant(
+      new ServicePrincipal('cloudwatch.amazonaws.com'),
+      'kms:Decrypt',
+      'kms:GenerateDataKey',
+    );
+  }
+
+  private useTable(actions: string[], keyActions: string[]): Grant {
+    const use = new PolicyStatement({ actions, resources: [this.table.tableArn] });
+    const decrypt = this.keyPolicyVia('dynamodb', [...keyActions, 'kms:DescribeKey']);
     return {
-      TABLE_NAME: this.table.tableName,
-      CONFIG_PATH: this.storedConfig.path,
-      KEY_ARN: this.key.keyArn,
+      environment: { TABLE_NAME: this.table.tableName },
+      policy: keyActions.length > 0 ? [use, decrypt] : [use],
     };
   }
 
-  /** Reading and writing the table's items, and reading the configuration. Nothing may scan or delete the table. */
-  tablePolicy(): PolicyStatement[] {
-    return [
-      new PolicyStatement({
-        actions: [
-          'dynamodb:GetItem',
-          'dynamodb:Query',
-          'dynamodb:PutItem',
-          'dynamodb:UpdateItem',
-          'dynamodb:DeleteItem',
-          'dynamodb:ConditionCheckItem',
-        ],
-        resources: [this.table.tableArn],
-      }),
-      this.keyPolicy(),
-      this.storedConfig.readPolicy(),
-    ];
+  private useTokens(action: string): Grant {
+    return {
+      environment: { KEY_ARN: this.key.keyArn },
+      policy: [
+        new PolicyStatement({
+          actions: [action],
+          resources: [this.key.keyArn],
+          conditions: { StringLike: { 'kms:EncryptionContext:promotion': 'p_*' } },
+        }),
+      ],
+    };
   }
 
-  keyPolicy(): PolicyStatement {
+  private keyPolicyVia(service: string, actions: string[]): PolicyStatement {
+    const { region, urlSuffix } = Stack.of(this);
     return new PolicyStatement({
-      actions: ['kms:Decrypt', 'kms:Encrypt', 'kms:GenerateDataKey'],
+      actions,
       resources: [this.key.keyArn],
+      conditions: { StringEquals: { 'kms:ViaService': `${service}.${region}.${urlSuffix}` } },
     });
   }
 }

@@ -1,6 +1,5 @@
 import type { RemovalPolicy } from 'aws-cdk-lib';
 import { Duration } from 'aws-cdk-lib';
-import type { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import {
   Architecture,
@@ -9,9 +8,12 @@ import {
   Runtime,
   Tracing,
 } from 'aws-cdk-lib/aws-lambda';
+import { SqsDestination } from 'aws-cdk-lib/aws-lambda-destinations';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
+import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { bundleOf } from './bundle.ts';
+import type { Grant } from './grant.ts';
 import { accept } from './nag.ts';
 
 export interface LambdaFnProps {
@@ -19,14 +21,16 @@ export interface LambdaFnProps {
   readonly name: string;
   /** What it does, in one line, for the console. */
   readonly description: string;
-  /** Names and values the function's own schema asks for. @default none */
+  /** Everything it may do beside writing its own logs and traces. @default nothing */
+  readonly grants?: readonly Grant[];
+  /** Further names and values that its own schema asks for. @default none */
   readonly environment?: Readonly<Record<string, string>>;
   /** MB. @default 256 */
   readonly memorySize?: number;
   /** @default 30 seconds */
   readonly timeout?: Duration;
-  /** Everything it may do beside writing its own logs and traces. @default nothing */
-  readonly policy?: readonly PolicyStatement[];
+  /** Where an event goes that the function was sent asynchronously and failed at three times. @default it is never sent one */
+  readonly deadLetters?: IQueue;
   readonly removalPolicy: RemovalPolicy;
 }
 
@@ -42,6 +46,7 @@ export class LambdaFn extends Construct {
   constructor(scope: Construct, id: string, props: LambdaFnProps) {
     super(scope, id);
     this.name = props.name;
+    const grants = props.grants ?? [];
     const logGroup = new LogGroup(this, 'Logs', {
       retention: RetentionDays.ONE_YEAR,
       removalPolicy: props.removalPolicy,
@@ -64,13 +69,27 @@ export class LambdaFn extends Construct {
       tracing: Tracing.ACTIVE,
       role: this.role,
       logGroup,
-      environment: {
-        NODE_OPTIONS: '--enable-source-maps',
-        POWERTOOLS_SERVICE_NAME: props.name,
-        ...props.environment,
-      },
+      environment: Object.assign(
+        { POWERTOOLS_SERVICE_NAME: props.name },
+        ...grants.map((grant) => grant.environment),
+        props.environment,
+      ),
     });
-    for (const statement of props.policy ?? []) this.role.addToPolicy(statement);
+    for (const statement of grants.flatMap((grant) => grant.policy))
+      this.role.addToPolicy(statement);
+    if (props.deadLetters !== undefined)
+      this.function.configureAsyncInvoke({
+        retryAttempts: 2,
+        maxEventAge: Duration.hours(6),
+        onFailure: new SqsDestination(props.deadLetters),
+      });
+    accept(
+      this.function,
+      'AwsSolutions-L1',
+      'nodejs22.x is the LTS that the SDK in the bundles is made and tested for; newer ones come with it.',
+    );
+    for (const { finding, reason } of grants.flatMap((grant) => grant.accepted ?? []))
+      accept(this.role, finding, reason);
     accept(
       this.role,
       'AwsSolutions-IAM5[Resource::*]',

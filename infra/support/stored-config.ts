@@ -4,6 +4,7 @@ import { ParameterTier, StringParameter } from 'aws-cdk-lib/aws-ssm';
 import { Construct } from 'constructs';
 import type { ConveyorConfig } from '../../lambdas/domain/config.ts';
 import { digestOf } from '../../lambdas/domain/digest.ts';
+import type { Grant } from './grant.ts';
 import { CONFIG_PATH, parameterArn } from './naming.ts';
 
 /** Characters in one standard parameter (SSM quotas: 4 KB), less room for the envelope. */
@@ -15,8 +16,6 @@ const CHUNK = 3_900;
  * the whole, so that a reader in the middle of an update notices.
  */
 export class StoredConfig extends Construct {
-  readonly path = CONFIG_PATH;
-
   constructor(scope: Construct, id: string, props: { readonly config: ConveyorConfig }) {
     super(scope, id);
     const json = JSON.stringify(props.config);
@@ -32,10 +31,15 @@ export class StoredConfig extends Construct {
       });
   }
 
-  readPolicy(): PolicyStatement {
-    return new PolicyStatement({
-      actions: ['ssm:GetParametersByPath'],
-      resources: [parameterArn(this, CONFIG_PATH)],
-    });
+  get read(): Grant {
+    return {
+      environment: { CONFIG_PATH },
+      policy: [
+        new PolicyStatement({
+          actions: ['ssm:GetParametersByPath'],
+          resources: [parameterArn(this, CONFIG_PATH)],
+        }),
+      ],
+    };
   }
 }

@@ -45,14 +45,21 @@ export class DynamoTable implements Table {
     skPrefix: string,
     options: { limit?: number; newestFirst?: boolean } = {},
   ): Promise<readonly Stored<T>[]> {
+    // A key is never empty, not even to begin with (DynamoDB API, "Query").
+    const condition =
+      skPrefix === ''
+        ? { KeyConditionExpression: 'pk = :pk', ExpressionAttributeValues: { ':pk': pk } }
+        : {
+            KeyConditionExpression: 'pk = :pk AND begins_with(sk, :sk)',
+            ExpressionAttributeValues: { ':pk': pk, ':sk': skPrefix },
+          };
     const rows: Row[] = [];
     let from: Record<string, unknown> | undefined;
     do {
       const page = await this.client.send(
         new QueryCommand({
           TableName: this.name,
-          KeyConditionExpression: 'pk = :pk AND begins_with(sk, :sk)',
-          ExpressionAttributeValues: { ':pk': pk, ':sk': skPrefix },
+          ...condition,
           ConsistentRead: true,
           ScanIndexForward: options.newestFirst !== true,
           Limit: options.limit,
@@ -101,6 +108,11 @@ export class DynamoTable implements Table {
     return reply.Item as Row | undefined;
   }
 
+  /** Later than any version that an item of this name had before it was deleted; who read that one must not match. */
+  private firstVersion(): number {
+    return this.clock.now().getTime() * 1_024 + Math.floor(this.clock.random() * 1_024);
+  }
+
   private item(
     change: Change,
     writer: string,
@@ -114,7 +126,7 @@ export class DynamoTable implements Table {
     const { pk, sk } = change;
     if (change.value === undefined)
       return { Delete: { TableName: this.name, Key: { pk, sk }, ...condition } };
-    const v = typeof change.expected === 'number' ? change.expected + 1 : 1;
+    const v = typeof change.expected === 'number' ? change.expected + 1 : this.firstVersion();
     return {
       Put: {
         TableName: this.name,

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { LedgerRefused, LedgerUnavailable } from '../domain/errors.ts';
 
 /** What Octokit throws, read by shape: the classes belong to packages that are not ours to import. */

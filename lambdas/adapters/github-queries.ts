@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /**
  * Head, history and files in one query: all below the same `target`, so it is one commit's reading.

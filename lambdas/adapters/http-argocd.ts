@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { NotAllowed, NotFound, Unavailable } from '../domain/errors.ts';
 import type { ApplicationState, Deployments } from '../ports/argocd.ts';
 

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** Everything an image can be made of (image-spec 1.1 and Docker's schema 2). */
 export const MANIFEST_TYPES = [

@@ -15,6 +15,8 @@ export class SchedulerAlarms implements Alarms {
       readonly group: string;
       readonly functionArn: string;
       readonly roleArn: string;
+      /** Where an alarm goes that could not ring. */
+      readonly deadLettersArn: string;
     },
   ) {}
 
@@ -24,7 +26,7 @@ export class SchedulerAlarms implements Alarms {
         new CreateScheduleCommand({
           Name: nameOf(promotion, round),
           GroupName: this.target.group,
-          ScheduleExpression: `at(${at.toISOString().slice(0, 19)})`,
+          ScheduleExpression: `at(${wholeSecond(at)})`,
           ScheduleExpressionTimezone: 'UTC',
           FlexibleTimeWindow: { Mode: 'OFF' },
           ActionAfterCompletion: 'DELETE',
@@ -32,6 +34,8 @@ export class SchedulerAlarms implements Alarms {
             Arn: this.target.functionArn,
             RoleArn: this.target.roleArn,
             Input: JSON.stringify({ promotion, round }),
+            RetryPolicy: { MaximumEventAgeInSeconds: 86_400, MaximumRetryAttempts: 185 },
+            DeadLetterConfig: { Arn: this.target.deadLettersArn },
           },
         }),
       );
@@ -53,4 +57,9 @@ export class SchedulerAlarms implements Alarms {
 
 function nameOf(promotion: string, round: number): string {
   return `${promotion}-${round}`;
+}
+
+/** Schedules know whole seconds: the next one, as an alarm that rings before its time would change nothing. */
+function wholeSecond(at: Date): string {
+  return new Date(Math.ceil(at.getTime() / 1_000) * 1_000).toISOString().slice(0, 19);
 }

@@ -1,4 +1,4 @@
-import { Conflict, NotFound } from '../domain/errors.ts';
+import { NotFound, Unavailable } from '../domain/errors.ts';
 import type { PersonName, PromotionId } from '../domain/names.ts';
 import type { Vote } from '../domain/promotion.ts';
 import type { Approval, ApprovalLink, Approvals } from '../ports/approvals.ts';
@@ -77,7 +77,7 @@ export class TableApprovals implements Approvals {
       )
         return after;
     }
-    throw new Conflict(`The approval of ${promotion} is being written by too many at once`, {
+    throw new Unavailable(`The approval of ${promotion} is being written by too many at once`, {
       data: { promotion },
     });
   }

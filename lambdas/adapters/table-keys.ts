@@ -42,6 +42,6 @@ export const keys = {
   }),
   approvals: (id: PromotionId) => ({ pk: `P#${id}`, sk: 'A#' }),
   link: (tokenHash: string): Key => ({ pk: `T#${tokenHash}`, sk: 'T' }),
-  refusal: (id: string): Key => ({ pk: 'REFUSALS', sk: id }),
+  refusal: (id: string): Key => ({ pk: 'REFUSALS', sk: `R#${id}` }),
   once: (hash: string): Key => ({ pk: `U#${hash}`, sk: 'U' }),
 } as const;

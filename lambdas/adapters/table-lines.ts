@@ -1,4 +1,4 @@
-import { Conflict } from '../domain/errors.ts';
+import { Unavailable } from '../domain/errors.ts';
 import { compareWaiters } from '../domain/line-order.ts';
 import type { EnvironmentName, ServiceName } from '../domain/names.ts';
 import { isFinal, type Landed, Promotion } from '../domain/promotion.ts';
@@ -72,7 +72,7 @@ export class TableLines implements Lines {
       const promotion = Promotion.parse(record?.value);
       if (record === undefined || isFinal(promotion.state)) return handedTo(promotion, rows);
       const ended = close(promotion, ending, at);
-      const next = rows.lock?.value.promotion === ref.promotion ? rows.waiters[0] : undefined;
+      const next = nextInLine(ref, rows);
       const handed = next && handOver(next.value, at);
       const changes: Change[] = [
         { ...key, expected: record.version, value: ended },
@@ -103,7 +103,7 @@ export class TableLines implements Lines {
     await this.table.write([{ pk: lock.pk, sk: lock.sk, expected: lock.version, value: holder }]);
   }
 
-  /** Whoever holds the lock hands it on; who only waits leaves the line. */
+  /** Whoever holds the lock hands it on; who only waits leaves the line, and where nobody holds it, makes way. */
   private lockChanges(
     ref: PromotionRef,
     rows: Rows,
@@ -114,11 +114,11 @@ export class TableLines implements Lines {
     const leaves: Change[] = own
       ? [{ pk: own.pk, sk: own.sk, expected: own.version, value: undefined }]
       : [];
-    if (rows.lock?.value.promotion !== ref.promotion) return leaves;
+    const holds = rows.lock?.value.promotion === ref.promotion;
+    if (!holds && next === undefined) return leaves;
     const lock: Change = {
-      pk: rows.lock.pk,
-      sk: rows.lock.sk,
-      expected: rows.lock.version,
+      ...keys.lock(ref.service, ref.environment),
+      expected: rows.lock?.version ?? 'absent',
       value: handed,
     };
     return next
@@ -139,6 +139,16 @@ export class TableLines implements Lines {
       .sort((a, b) => compareWaiters(a.value, b.value));
     return { ...(lock && { lock }), ...(landed && { landed }), waiters };
   }
+}
+
+/**
+ * Who is given the lock when `ref` goes, be it the holder or the one whom others parked behind in a free line. Who is
+ * first but not parked comes by itself, and until it has lined up, an earlier release may still come before it.
+ */
+function nextInLine(ref: PromotionRef, { lock, waiters }: Rows): Stored<Waiter> | undefined {
+  if (lock !== undefined && lock.value.promotion !== ref.promotion) return undefined;
+  const first = waiters.find((waiter) => waiter.value.promotion !== ref.promotion);
+  return first?.value.token === undefined ? undefined : first;
 }
 
 function handOver(waiter: Waiter, at: string): Holder {
@@ -169,8 +179,8 @@ function handedTo(ended: Promotion, rows: Rows): { ended: Promotion; next?: Hold
     : { ended };
 }
 
-function contended(ref: PromotionRef): Conflict {
-  return new Conflict(
+function contended(ref: PromotionRef): Unavailable {
+  return new Unavailable(
     `The line of ${ref.service} in ${ref.environment} is being written by too many at once`,
     { data: { ...ref } },
   );

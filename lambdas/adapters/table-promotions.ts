@@ -1,4 +1,5 @@
-import { Conflict, NotFound } from '../domain/errors.ts';
+import { isDeepStrictEqual } from 'node:util';
+import { Conflict, NotFound, Unavailable } from '../domain/errors.ts';
 import type { EnvironmentName, PromotionId, ServiceName, Version } from '../domain/names.ts';
 import { isFinal, Promotion } from '../domain/promotion.ts';
 import type { Waiter } from '../ports/lines.ts';
@@ -73,10 +74,12 @@ export class TablePromotions implements Promotions {
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
       const item = await this.table.get(key);
       if (item === undefined) throw notFound(ref.promotion);
-      const value = merge(Promotion.parse(item.value), note, at);
+      const known = Promotion.parse(item.value);
+      const value = merge(known, note, at);
+      if (isDeepStrictEqual(value, known)) return;
       if (await this.table.write([{ ...key, expected: item.version, value }])) return;
     }
-    throw new Conflict(`${ref.promotion} is being written by too many at once`, {
+    throw new Unavailable(`${ref.promotion} is being written by too many at once`, {
       data: { promotion: ref.promotion },
     });
   }

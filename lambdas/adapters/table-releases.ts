@@ -62,7 +62,8 @@ export class TableReleases implements Releases {
   }
 
   async refusals(limit: number): Promise<readonly Refusal[]> {
-    const items = await this.table.query(keys.refusal('').pk, '');
+    const { pk, sk } = keys.refusal('');
+    const items = await this.table.query(pk, sk);
     return items
       .map((item) => Refusal.parse(item.value))
       .sort((a, b) => b.at.localeCompare(a.at))

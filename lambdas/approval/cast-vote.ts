@@ -7,6 +7,7 @@ import type { Approval } from '../ports/approvals.ts';
 import type { Executions, Sealer } from '../ports/executions.ts';
 import { assess, type FactPorts } from '../promote/gather-facts.ts';
 import { refOf } from '../promote/start-promotion.ts';
+import { wakeParked } from '../promote/wake-parked.ts';
 
 export interface VotePorts extends FactPorts {
   readonly executions: Executions;
@@ -36,7 +37,7 @@ export async function castVote(
   const { decision, facts, approval } = await assess(ports, config, promotion);
   const earlier = approval?.votes.find((vote) => vote.person === cast.person);
   if (approval !== undefined && earlier?.decision === cast.decision) {
-    await wake(ports, approval);
+    await wakeParked(ports, approval);
     return approval;
   }
   if (isFinal(promotion.state) || approval === undefined || approval.state === 'expired')
@@ -55,10 +56,11 @@ export async function castVote(
   const moved =
     approval.state === 'void' ||
     approval.shown !== facts.shown ||
+    approval.shown !== promotion.steps.approval?.shown ||
     (cast.round ?? approval.round) !== approval.round;
   if (moved) {
     // The waiting execution finds the same and asks anew.
-    await wake(ports, approval);
+    await wakeParked(ports, approval);
     throw new Conflict('What this approval was shown for has changed; it is void and asked anew', {
       data: { promotion: promotion.id },
     });
@@ -83,15 +85,6 @@ export async function castVote(
       { steps: { approval: { ...promotion.steps.approval, votes: [...voted.votes] } } },
       at,
     );
-  await wake(ports, voted);
+  await wakeParked(ports, voted);
   return voted;
-}
-
-/** Wakes whoever waits on this round; it then reads the table. */
-export async function wake(
-  ports: Pick<VotePorts, 'executions' | 'sealer'>,
-  approval: Approval,
-): Promise<void> {
-  if (approval.token !== undefined)
-    await ports.executions.wake(await ports.sealer.open(approval.promotion, approval.token));
 }

@@ -1,9 +1,10 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { PromotionId } from '../domain/names.ts';
+import { clock } from '../runtime/clock.ts';
 import { executions } from '../runtime/executions.ts';
 import { makeHandler } from '../runtime/handler.ts';
 import { sealer } from '../runtime/sealer.ts';
-import { approvals, clock } from '../runtime/state.ts';
+import { approvals } from '../runtime/state.ts';
 import { expireApproval } from './expire-approval.ts';
 
 const Input = z.object({ promotion: PromotionId, round: z.int().positive() });

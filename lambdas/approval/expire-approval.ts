@@ -2,7 +2,7 @@ import type { PromotionId } from '../domain/names.ts';
 import type { Approvals } from '../ports/approvals.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Executions, Sealer } from '../ports/executions.ts';
-import { wake } from './cast-vote.ts';
+import { wakeParked } from '../promote/wake-parked.ts';
 
 /**
  * The alarm of an approval round rang: where nobody (or too few) decided in time, wakes the execution, which then sees
@@ -16,5 +16,5 @@ export async function expireApproval(
   const approval = await ports.approvals.latest(promotion);
   if (approval === undefined || approval.round !== round || approval.state !== 'open') return;
   if (ports.clock.now().getTime() < Date.parse(approval.expiresAt)) return;
-  await wake(ports, approval);
+  await wakeParked(ports, approval);
 }

@@ -8,6 +8,8 @@ import type { PromotionRef } from '../ports/releases.ts';
 import { type Assessment, assess, type FactPorts } from '../promote/gather-facts.ts';
 import { environmentConfig } from '../promote/new-promotion.ts';
 import { renderApprovalMail } from '../view/approval-mail.ts';
+import { DOCS } from '../view/docs.ts';
+import { renderOutcome } from '../view/outcome.ts';
 import { hashLinkToken, newLinkToken } from './link-token.ts';
 
 export interface AskPorts extends FactPorts {
@@ -43,7 +45,8 @@ export async function requestApproval(
     if (!round.told.includes(person)) await tell(ports, config, asked, round, person);
 
   const after = await assess(ports, config, promotion);
-  if (after.decision.verdict !== 'ask') await ports.executions.wake(token);
+  const stands = after.approval?.state === 'open' && after.approval.shown === after.facts.shown;
+  if (after.decision.verdict !== 'ask' || !stands) await ports.executions.wake(token);
 }
 
 /** The open round if it still shows the truth; else that one is void and the next is opened. */
@@ -55,20 +58,36 @@ async function openRound(
   whom: readonly PersonName[],
 ): Promise<Approval> {
   if (approval?.state === 'open' && approval.shown === facts.shown) return approval;
-  if (approval?.state === 'open') await ports.approvals.close(promotion.id, approval.round, 'void');
+  if (approval !== undefined) await makeVoid(ports, config, promotion, approval);
   const now = ports.clock.now();
   const seconds = environmentConfig(config, promotion.environment).approval?.expires ?? 0;
+  // Whole seconds, as the alarm knows no others: one that rings early is not heard.
+  const expires = Math.ceil(now.getTime() / 1_000) + seconds;
   return ports.approvals.open({
     promotion: promotion.id,
     round: (approval?.round ?? 0) + 1,
     shown: facts.shown,
     asked: whom,
     askedAt: now.toISOString(),
-    expiresAt: new Date(now.getTime() + seconds * 1_000).toISOString(),
+    expiresAt: new Date(expires * 1_000).toISOString(),
     state: 'open',
     votes: [],
     told: [],
   });
+}
+
+/** Tells everybody who was asked in that round, before the next one opens: so none of them is forgotten by a death between. */
+async function makeVoid(
+  ports: AskPorts,
+  config: ConveyorConfig,
+  promotion: Promotion,
+  { round, told }: Approval,
+): Promise<void> {
+  await ports.approvals.close(promotion.id, round, 'void');
+  await ports.alarms.cancel(promotion.id, round);
+  const notice = renderOutcome({ promotion, occasion: 'approval void', config, docs: DOCS });
+  for (const person of told)
+    await ports.notices.approver(person, `${promotion.id}-${round}-void-${person}`, notice);
 }
 
 /** Puts into the record what is being asked, so that page, mail and CLI show the same. */

@@ -1,8 +1,8 @@
 import { type Context, Hono } from 'hono';
-import { z } from 'zod';
+import * as z from 'zod';
 import { castVote, type VotePorts } from '../approval/cast-vote.ts';
 import type { ConveyorConfig } from '../domain/config.ts';
-import { ConveyorError, InvalidInput, NotAllowed } from '../domain/errors.ts';
+import { ConveyorError, InvalidInput, NotAllowed, NotFound } from '../domain/errors.ts';
 import { EnvironmentName, PromotionId, ServiceName } from '../domain/names.ts';
 import type { Deployments } from '../ports/argocd.ts';
 import type { Releases } from '../ports/releases.ts';
@@ -98,6 +98,8 @@ export function apiApp(ports: ApiPorts) {
     const pairs = Object.entries(config.services).flatMap(([name, { stages }]) =>
       stages.map((stage) => [ServiceName.parse(name), stage] as const),
     );
+    requireKnown('service', service, config.services);
+    requireKnown('environment', environment, config.environments);
     const asked = pairs.filter(
       ([name, stage]) => (service ?? name) === name && (environment ?? stage) === stage,
     );
@@ -107,14 +109,11 @@ export function apiApp(ports: ApiPorts) {
     const promotions = found.flat().sort((a, b) => (a.id < b.id ? 1 : -1));
     return c.json({ promotions: promotions.slice(0, HISTORY) });
   });
-  app.get('/releases', async (c) =>
-    c.json({
-      releases: await ports.releases.list(
-        parse(Where.pick({ service: true }), c.req.query()).service,
-        HISTORY,
-      ),
-    }),
-  );
+  app.get('/releases', async (c) => {
+    const { service } = parse(Where.pick({ service: true }), c.req.query());
+    requireKnown('service', service, c.get('config').services);
+    return c.json({ releases: await ports.releases.list(service, HISTORY) });
+  });
   app.get('/refusals', async (c) => c.json({ refusals: await ports.releases.refusals(HISTORY) }));
   app.get('/why', async (c) => {
     const { artifact, environment } = parse(
@@ -145,6 +144,14 @@ async function decide(c: Asked, ports: ApiPorts) {
   return ports.promotions.find(promotion.id);
 }
 
+function requireKnown(what: string, name: string | undefined, declared: object): void {
+  if (name === undefined || Object.hasOwn(declared, name)) return;
+  throw new NotFound(`There is no ${what} ${name}`, {
+    fix: `Declared: ${Object.keys(declared).join(', ')}.`,
+    data: { [what]: name },
+  });
+}
+
 function idOf(c: Asked): PromotionId {
   return parse(PromotionId, c.req.param('id'));
 }
@@ -172,6 +179,6 @@ function answerError(c: Context, ports: ApiPorts, error: unknown): Response {
   const { name: code, message, fix } = error;
   return c.json(
     { error: { code, message, ...(fix !== undefined && { fix }) } },
-    STATUS[code] ?? 503,
+    STATUS[code] ?? (error.source === 'user' ? 422 : 503),
   );
 }

@@ -1,23 +1,17 @@
 import { handle } from 'hono/aws-lambda';
-import { z } from 'zod';
+import * as z from 'zod';
 import { keys } from '../adapters/table-keys.ts';
 import { stsEndpoint } from '../domain/partition.ts';
 import { deployments } from '../runtime/argocd.ts';
+import { clock } from '../runtime/clock.ts';
 import { readEnv } from '../runtime/env.ts';
 import { executions } from '../runtime/executions.ts';
 import { logger } from '../runtime/handler.ts';
 import { ledger } from '../runtime/ledger.ts';
+import { loadConfig } from '../runtime/load-config.ts';
 import { sealer } from '../runtime/sealer.ts';
 import { secret } from '../runtime/ssm.ts';
-import {
-  approvals,
-  clock,
-  lines,
-  loadConfig,
-  promotions,
-  releases,
-  table,
-} from '../runtime/state.ts';
+import { approvals, lines, promotions, releases, table } from '../runtime/state.ts';
 import { apiApp } from './api-app.ts';
 import { redeemIdentity } from './redeem-identity.ts';
 

@@ -1,7 +1,7 @@
 import type { ConveyorConfig } from '../domain/config.ts';
+import { digestOf } from '../domain/digest.ts';
 import { NotAllowed, NotFound } from '../domain/errors.ts';
 import type { Promotion, Release } from '../domain/promotion.ts';
-import type { Lines } from '../ports/lines.ts';
 import type { Releases } from '../ports/releases.ts';
 import { environmentConfig, newPromotion, stageOf } from '../promote/new-promotion.ts';
 import { type StartPorts, startPromotion } from '../promote/start-promotion.ts';
@@ -9,7 +9,6 @@ import type { Caller } from './caller.ts';
 import type { PromoteRequest } from './contract.ts';
 
 export interface AskPorts extends StartPorts {
-  readonly lines: Lines;
   readonly releases: Releases;
 }
 
@@ -35,7 +34,9 @@ export async function askPromotion(
     ...(request.reason !== undefined && { reason: request.reason }),
     approvalWanted: request.approval,
   });
-  const opened = await ports.promotions.open(promotion, `${caller.account}-${request.requestId}`);
+  // One client's id for its intention: two callers who made up the same one mean two things.
+  const intention = digestOf(JSON.stringify([caller.principal, request.requestId]));
+  const opened = await ports.promotions.open(promotion, intention);
   if (opened.endedAt === undefined) await startPromotion(ports, config, opened);
   return opened;
 }
@@ -91,17 +92,25 @@ async function versionUpstream(
   });
 }
 
-/** What this environment held before what it holds now. */
+/**
+ * What this environment held before what it holds now, by the promotion that brought that. So a second rollback goes
+ * further back, and not to what the first one fled from.
+ */
 async function versionBefore(
   { lines, promotions }: AskPorts,
   { service, environment }: PromoteRequest,
 ) {
   const { landed } = await lines.read(service, environment);
   const history = await promotions.history(service, environment, 200);
-  const earlier = history.find(
-    (past) => past.state === 'promoted' && past.version !== landed?.version,
+  const brought = history.find(
+    ({ state, kind, version, previous }) =>
+      state === 'promoted' &&
+      kind === 'promotion' &&
+      version === landed?.version &&
+      previous !== undefined &&
+      previous.version !== version,
   );
-  if (earlier !== undefined) return earlier.version;
+  if (brought?.previous !== undefined) return brought.previous.version;
   throw new NotFound(
     `${service} has run nothing else in ${environment}: there is nothing to go back to`,
     {

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { EnvironmentName, PromotionId, ServiceName, Version } from '../domain/names.ts';
 import { ImagePlace, Landed, Promotion, Refusal, Release } from '../domain/promotion.ts';
 

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { z } from 'zod';
+import * as z from 'zod';
 import { Unavailable } from '../domain/errors.ts';
 import type { Clock } from '../ports/clock.ts';
 import { BINDING_HEADER, type BoundRequest, bindingOf, hasLineBreak } from './identity-binding.ts';

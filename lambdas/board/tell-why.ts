@@ -15,7 +15,7 @@ export async function tellWhy(
   artifact: string,
   environment: EnvironmentName,
 ): Promise<z.input<typeof WhyReply>> {
-  if (config.environments[environment] === undefined)
+  if (!Object.hasOwn(config.environments, environment))
     throw new NotFound(`There is no environment ${environment}`, {
       fix: `Declared: ${Object.keys(config.environments).join(', ')}.`,
     });

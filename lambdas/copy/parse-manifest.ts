@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { Digest } from '../domain/digest.ts';
 import { InvalidInput } from '../domain/errors.ts';
 import type { BlobDescriptor, Manifest } from '../ports/registry.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { Duration } from './duration.ts';
 import {
   AccountId,
@@ -173,7 +173,7 @@ export function checkReferences(
 
   for (const [group, members] of Object.entries(config.groups)) {
     members.forEach((person, i) => {
-      if (config.people[person] === undefined)
+      if (!Object.hasOwn(config.people, person))
         problems.push({
           path: ['groups', group, i],
           message: `nobody under people: is called ${person} (${known(Object.keys(config.people))})`,
@@ -184,14 +184,14 @@ export function checkReferences(
     const approval = environment.approval;
     if (approval === undefined) continue;
     const path = ['environments', name, 'approval', 'approvers'];
-    if (typeof approval.approvers === 'string' && config.groups[approval.approvers] === undefined)
+    if (typeof approval.approvers === 'string' && !Object.hasOwn(config.groups, approval.approvers))
       problems.push({
         path,
         message: `no group is called ${approval.approvers} (${known(Object.keys(config.groups))})`,
       });
-    const people = approversOf(config, approval);
+    const people = [...new Set(approversOf(config, approval))];
     for (const person of people)
-      if (config.people[person] === undefined)
+      if (!Object.hasOwn(config.people, person))
         problems.push({
           path,
           message: `nobody under people: is called ${person} (${known(Object.keys(config.people))})`,
@@ -232,7 +232,8 @@ export function approversOf(
   config: ConveyorConfig,
   approval: ApprovalConfig,
 ): readonly PersonName[] {
-  return typeof approval.approvers === 'string'
+  if (typeof approval.approvers !== 'string') return approval.approvers;
+  return Object.hasOwn(config.groups, approval.approvers)
     ? (config.groups[approval.approvers] ?? [])
-    : approval.approvers;
+    : [];
 }

@@ -102,7 +102,9 @@ function approved(policy: Policy, facts: Facts, now: Date): Decision {
       'who asked is nobody under people:, so that one’s own approval could not be told from another’s',
     );
 
-  const whom = rule.approvers.filter((person) => rule.selfApproval || person !== facts.requester);
+  const whom = [...new Set(rule.approvers)].filter(
+    (person) => rule.selfApproval || person !== facts.requester,
+  );
   if (whom.length < rule.minimum)
     return end(
       'refused',

@@ -1,5 +1,5 @@
 import { createHash, type Hash } from 'node:crypto';
-import { z } from 'zod';
+import * as z from 'zod';
 
 /**
  * A content digest as the OCI image specification writes it. Only SHA-256: it is the one algorithm

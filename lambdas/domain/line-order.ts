@@ -15,7 +15,7 @@ interface Standing extends Ordered {
 export function compareWaiters(a: Standing, b: Standing): number {
   const rank = (w: Standing) => (w.kind === 'rollback' ? 0 : w.automatic ? 2 : 1);
   if (rank(a) !== rank(b)) return rank(a) - rank(b);
-  if (a.automatic && b.automatic) return compareReleases(a, b) || text(a.promotion, b.promotion);
+  if (rank(a) === 2) return compareReleases(a, b) || text(a.promotion, b.promotion);
   return text(a.since, b.since) || text(a.promotion, b.promotion);
 }
 

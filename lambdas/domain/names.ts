@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** A service's name as `conveyor.yaml` writes it: a DNS label, so that it fits every name derived from it. */
 export const ServiceName = z

@@ -1,9 +1,14 @@
+import { clock } from '../runtime/clock.ts';
 import { executions } from '../runtime/executions.ts';
 import { makeHandler } from '../runtime/handler.ts';
-import { clock, loadConfig, promotions, releases } from '../runtime/state.ts';
+import { loadConfig } from '../runtime/load-config.ts';
+import { sealer } from '../runtime/sealer.ts';
+import { approvals, lines, promotions, releases } from '../runtime/state.ts';
 import { ImagePushed, readPush } from './read-push.ts';
 import { takeIn } from './take-in.ts';
 
+const ports = { releases, promotions, lines, approvals, executions, sealer, clock };
+
 export const handler = makeHandler(ImagePushed, async (event) =>
-  takeIn({ releases, promotions, executions, clock }, await loadConfig(), readPush(event)),
+  takeIn(ports, await loadConfig(), readPush(event)),
 );

@@ -27,8 +27,8 @@ export function judgePush(config: ConveyorConfig, push: Push, now: Date): Judgem
     },
   });
 
-  const environment = environmentOf(config, push);
-  if (environment === undefined)
+  const places = environmentsAt(config, push);
+  if (places.length === 0)
     return refuse(
       'account',
       `account ${push.account} in ${push.region} is no environment of conveyor.yaml`,
@@ -52,12 +52,13 @@ export function judgePush(config: ConveyorConfig, push: Push, now: Date): Judgem
     );
 
   const version = Version.parse(push.tag);
-  if (service.config.stages[0] !== environment.name)
+  const environment = places.find(({ name }) => name === service.config.stages[0]);
+  if (environment === undefined)
     return {
       ownCopyOf: { service: service.name, version },
       ...refuse(
         'not-a-source',
-        `releases of ${service.name} come from ${service.config.stages[0]}, not from ${environment.name}`,
+        `releases of ${service.name} come from ${service.config.stages[0]}, not from ${places.map(({ name }) => name).join(', ')}`,
       ),
     };
   return {
@@ -80,14 +81,14 @@ export function judgePush(config: ConveyorConfig, push: Push, now: Date): Judgem
   };
 }
 
-function environmentOf(
+/** More than one where environments share an account. */
+function environmentsAt(
   config: ConveyorConfig,
   push: Push,
-): { name: EnvironmentName; config: EnvironmentConfig } | undefined {
-  const found = Object.entries(config.environments).find(
-    ([, e]) => e.account === push.account && e.region === push.region,
-  );
-  return found && { name: EnvironmentName.parse(found[0]), config: found[1] };
+): { name: EnvironmentName; config: EnvironmentConfig }[] {
+  return Object.entries(config.environments)
+    .filter(([, { account, region }]) => account === push.account && region === push.region)
+    .map(([name, environment]) => ({ name: EnvironmentName.parse(name), config: environment }));
 }
 
 function serviceOf(

@@ -27,7 +27,12 @@ export async function landPromotion(
   });
   const at = clock.now().toISOString();
   const { outcome, commit, changes } = landed;
-  const step = { at, outcome, ...(commit && { commit: commit.id, url: commit.url }), changes: [...changes] };
+  const step = {
+    at,
+    outcome,
+    ...(commit && { commit: commit.id, url: commit.url }),
+    changes: [...changes],
+  };
   await promotions.note(
     ref,
     { state: 'observing', because: 'in the Ledger', steps: { ledger: step } },

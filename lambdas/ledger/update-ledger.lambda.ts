@@ -1,7 +1,9 @@
 import { Reference } from '../promote/reference.ts';
+import { clock } from '../runtime/clock.ts';
 import { makeHandler } from '../runtime/handler.ts';
 import { ledger } from '../runtime/ledger.ts';
-import { clock, loadConfig, promotions } from '../runtime/state.ts';
+import { loadConfig } from '../runtime/load-config.ts';
+import { promotions } from '../runtime/state.ts';
 import { landPromotion } from './land-promotion.ts';
 
 export const handler = makeHandler(Reference, async (ref) => {

@@ -1,6 +1,8 @@
+import { clock } from '../runtime/clock.ts';
 import { makeHandler } from '../runtime/handler.ts';
 import { ledger } from '../runtime/ledger.ts';
-import { approvals, clock, lines, loadConfig, promotions } from '../runtime/state.ts';
+import { loadConfig } from '../runtime/load-config.ts';
+import { approvals, lines, promotions } from '../runtime/state.ts';
 import { checkGates } from './check-gates.ts';
 import { Reference } from './reference.ts';
 

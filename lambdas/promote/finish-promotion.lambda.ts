@@ -1,10 +1,12 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { FinalState } from '../domain/promotion.ts';
+import { clock } from '../runtime/clock.ts';
 import { executions } from '../runtime/executions.ts';
 import { makeHandler } from '../runtime/handler.ts';
+import { loadConfig } from '../runtime/load-config.ts';
 import { alarms, notices } from '../runtime/notices.ts';
 import { sealer } from '../runtime/sealer.ts';
-import { approvals, clock, lines, loadConfig, promotions } from '../runtime/state.ts';
+import { approvals, lines, promotions } from '../runtime/state.ts';
 import { finishPromotion } from './finish-promotion.ts';
 import { readFailure } from './read-failure.ts';
 import { Reference } from './reference.ts';

@@ -1,19 +1,14 @@
 import type { ConveyorConfig } from '../domain/config.ts';
 import type { FinalState, Promotion } from '../domain/promotion.ts';
-import type { Approvals } from '../ports/approvals.ts';
-import type { Sealer } from '../ports/executions.ts';
-import type { Holder, Lines } from '../ports/lines.ts';
 import type { Alarms, Notices } from '../ports/notices.ts';
 import type { PromotionRef } from '../ports/releases.ts';
 import { DOCS } from '../view/docs.ts';
 import { renderOutcome } from '../view/outcome.ts';
 import { environmentConfig, newPromotion, stageOf } from './new-promotion.ts';
 import { type StartPorts, startPromotion } from './start-promotion.ts';
+import { wakeParked } from './wake-parked.ts';
 
 export interface FinishPorts extends StartPorts {
-  readonly lines: Lines;
-  readonly approvals: Approvals;
-  readonly sealer: Sealer;
   readonly notices: Notices;
   readonly alarms: Alarms;
 }
@@ -22,6 +17,8 @@ export interface Failure {
   readonly step: string;
   readonly error: string;
   readonly message: string;
+  /** What to do about it, where that is known of the error's kind. */
+  readonly fix?: string;
 }
 
 /**
@@ -51,26 +48,22 @@ export async function finishPromotion(
       state: ending,
       ...(because !== undefined && ending !== 'promoted' && { because }),
       ...(failure && {
-        cause: { code: failure.error, message: failure.message, step: failure.step },
+        cause: {
+          code: failure.error,
+          message: failure.message,
+          step: failure.step,
+          ...(failure.fix !== undefined && { fix: failure.fix }),
+        },
       }),
       ...(ending === 'promoted' && { landed }),
     },
     at,
   );
-  if (next !== undefined) await wakeNext(ports, next);
+  if (next !== undefined) await wakeParked(ports, next);
   if (ended.state === 'promoted') await offerNextStage(ports, config, ended);
   await closeApproval(ports, ended);
-  if (ended.state === 'failed' || ended.steps.approval !== undefined)
-    await ports.notices.everybody(
-      `${ended.id}-${ended.state}`,
-      renderOutcome({ promotion: ended, occasion: 'ended', config, docs: DOCS }),
-    );
+  await tellEverybody(ports, config, ended);
   return { state: ended.state as FinalState };
-}
-
-async function wakeNext(ports: FinishPorts, next: Holder): Promise<void> {
-  if (next.token !== undefined)
-    await ports.executions.wake(await ports.sealer.open(next.promotion, next.token));
 }
 
 /** The next stage's own promotion, if that promotes by itself; once, as its request is named by this promotion. */
@@ -100,6 +93,20 @@ async function offerNextStage(
   });
   const opened = await ports.promotions.open(next, `next-${ended.id}-${after}`);
   if (opened.endedAt === undefined) await startPromotion(ports, config, opened);
+}
+
+/** Who failed or was asked about is heard of, and who has landed where a person owes the sync. */
+async function tellEverybody(
+  { notices }: FinishPorts,
+  config: ConveyorConfig,
+  ended: Promotion,
+): Promise<void> {
+  const tell = (id: string, occasion: 'ended' | 'manual sync') =>
+    notices.everybody(id, renderOutcome({ promotion: ended, occasion, config, docs: DOCS }));
+  if (ended.state === 'failed' || ended.steps.approval !== undefined)
+    await tell(`${ended.id}-${ended.state}`, 'ended');
+  if (ended.state === 'promoted' && ended.steps.observe?.awaits === 'manual sync')
+    await tell(`${ended.id}-manual-sync`, 'manual sync');
 }
 
 /** What is left of an asking: links stop deciding, and the expiry's alarm is taken down. */

@@ -7,7 +7,7 @@ import { previewEdits } from '../ledger/plan-edits.ts';
 import type { Approval, Approvals } from '../ports/approvals.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Ledger } from '../ports/ledger.ts';
-import type { Line, Lines } from '../ports/lines.ts';
+import type { Line, Lines, Waiter } from '../ports/lines.ts';
 import type { Promotions } from '../ports/promotions.ts';
 import { environmentConfig, stageOf } from './new-promotion.ts';
 
@@ -40,8 +40,9 @@ export async function assess(
   const policy = policyOf(config, environment);
   const asks =
     policy.approval !== undefined && (policy.approval.required || promotion.approvalWanted);
-  const [line, before, approval, diff] = await Promise.all([
-    ports.lines.read(promotion.service, promotion.environment),
+  const line = await ports.lines.read(promotion.service, promotion.environment);
+  const [waiting, before, approval, diff] = await Promise.all([
+    policy.strategy === 'latest' ? mayFollow(ports.promotions, config, promotion, line) : [],
     wasBefore(ports.promotions, config, promotion),
     asks ? ports.approvals.latest(promotion.id) : undefined,
     asks ? ledgerDiff(ports.ledger, config, promotion) : undefined,
@@ -63,7 +64,7 @@ export async function assess(
       promotion.requestedBy.person !== undefined && { requester: promotion.requestedBy.person }),
     approvalWanted: promotion.approvalWanted,
     ...(line.landed && { landed: line.landed }),
-    waiting: line.waiters,
+    waiting,
     ...before,
     shown,
     ...(approval && { approval }),
@@ -88,6 +89,21 @@ export function policyOf(
     strategy,
     approval: { approvers: approversOf(config, approval), minimum, selfApproval, required },
   };
+}
+
+/** Those in line that could go themselves: one that was never promoted in the stage before supersedes nobody. */
+async function mayFollow(
+  promotions: Promotions,
+  config: ConveyorConfig,
+  { service, environment }: Promotion,
+  { waiters }: Line,
+): Promise<readonly Waiter[]> {
+  const { before } = stageOf(config, service, environment);
+  if (before === undefined) return waiters;
+  const may = await Promise.all(
+    waiters.map(({ version }) => promotions.wasPromoted(service, before, version)),
+  );
+  return waiters.filter((_, i) => may[i]);
 }
 
 async function wasBefore(

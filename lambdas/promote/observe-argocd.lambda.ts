@@ -1,6 +1,8 @@
 import { deployments } from '../runtime/argocd.ts';
+import { clock } from '../runtime/clock.ts';
 import { makeHandler } from '../runtime/handler.ts';
-import { clock, loadConfig, promotions } from '../runtime/state.ts';
+import { loadConfig } from '../runtime/load-config.ts';
+import { promotions } from '../runtime/state.ts';
 import { observePromotion } from './observe-promotion.ts';
 import { Reference } from './reference.ts';
 

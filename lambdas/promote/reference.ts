@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { EnvironmentName, PromotionId, ServiceName } from '../domain/names.ts';
 
 /** What every state of `promote` hands to its function. */

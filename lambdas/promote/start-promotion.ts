@@ -1,17 +1,14 @@
 import type { ConveyorConfig } from '../domain/config.ts';
 import type { Promotion } from '../domain/promotion.ts';
 import type { Clock } from '../ports/clock.ts';
-import type { Executions } from '../ports/executions.ts';
-import type { Promotions } from '../ports/promotions.ts';
 import type { PromotionRef } from '../ports/releases.ts';
 import { environmentConfig } from './new-promotion.ts';
+import { type NudgePorts, nudgeHolder } from './nudge-holder.ts';
 
 /** Pushes of one moment arrive in any order; under `every` they line up for this long before the first one goes. */
 export const LINE_UP_SECONDS = 2;
 
-export interface StartPorts {
-  readonly executions: Executions;
-  readonly promotions: Promotions;
+export interface StartPorts extends NudgePorts {
   readonly clock: Clock;
 }
 
@@ -19,7 +16,7 @@ export function refOf({ id, service, environment }: Promotion): PromotionRef {
   return { promotion: id, service, environment };
 }
 
-/** Sets an opened promotion going. Safe to repeat: the execution is named by the promotion. */
+/** Sets an opened promotion going, past a holder that it supersedes. Safe to repeat: the execution is named by the promotion. */
 export async function startPromotion(
   ports: StartPorts,
   config: ConveyorConfig,
@@ -30,4 +27,5 @@ export async function startPromotion(
   const execution = await ports.executions.start(refOf(promotion), linesUp ? LINE_UP_SECONDS : 0);
   if (promotion.execution === undefined)
     await ports.promotions.note(refOf(promotion), { execution }, ports.clock.now().toISOString());
+  await nudgeHolder(ports, config, promotion);
 }

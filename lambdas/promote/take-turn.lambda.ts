@@ -1,5 +1,6 @@
+import { clock } from '../runtime/clock.ts';
 import { makeHandler } from '../runtime/handler.ts';
-import { clock, lines, promotions } from '../runtime/state.ts';
+import { lines, promotions } from '../runtime/state.ts';
 import { Reference } from './reference.ts';
 import { takeTurn } from './take-turn.ts';
 

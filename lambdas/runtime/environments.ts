@@ -1,12 +1,12 @@
 import { ECRClient } from '@aws-sdk/client-ecr';
 import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
-import { z } from 'zod';
+import * as z from 'zod';
 import { ecrRegistry } from '../adapters/ecr-registry.ts';
 import type { OpenRegistry } from '../copy/environment-registry.ts';
 import { Unavailable } from '../domain/errors.ts';
 import type { ImagePlace } from '../domain/promotion.ts';
+import { clock } from './clock.ts';
 import { readEnv } from './env.ts';
-import { clock } from './state.ts';
 
 const env = readEnv({ TOOLS_ACCOUNT: z.string(), PARTITION: z.string() });
 const sts = new STSClient({});

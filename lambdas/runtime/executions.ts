@@ -1,5 +1,5 @@
 import { SFNClient } from '@aws-sdk/client-sfn';
-import { z } from 'zod';
+import * as z from 'zod';
 import { SfnExecutions } from '../adapters/sfn-executions.ts';
 import { readEnv } from './env.ts';
 

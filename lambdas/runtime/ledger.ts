@@ -1,8 +1,8 @@
 import { GithubLedger } from '../adapters/github-ledger.ts';
 import type { ConveyorConfig } from '../domain/config.ts';
 import type { Ledger } from '../ports/ledger.ts';
+import { clock } from './clock.ts';
 import { secret } from './ssm.ts';
-import { clock } from './state.ts';
 
 /** The Ledger that the configuration names, with its credentials read when they are first needed. */
 export function ledger(config: ConveyorConfig): Ledger {

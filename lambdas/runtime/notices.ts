@@ -1,6 +1,6 @@
 import { SchedulerClient } from '@aws-sdk/client-scheduler';
 import { SNSClient } from '@aws-sdk/client-sns';
-import { z } from 'zod';
+import * as z from 'zod';
 import { SchedulerAlarms } from '../adapters/scheduler-alarms.ts';
 import { SnsNotices } from '../adapters/sns-notices.ts';
 import type { ConveyorConfig } from '../domain/config.ts';
@@ -15,6 +15,7 @@ const env = readEnv({
   EXPIRE_FUNCTION_ARN: z.string().min(1),
   SCHEDULE_ROLE_ARN: z.string().min(1),
   SCHEDULE_GROUP: z.string().min(1),
+  DEAD_LETTERS_ARN: z.string().min(1),
 });
 const sns = new SNSClient({});
 
@@ -22,6 +23,7 @@ export const alarms = new SchedulerAlarms(new SchedulerClient({}), {
   group: env.SCHEDULE_GROUP,
   functionArn: env.EXPIRE_FUNCTION_ARN,
   roleArn: env.SCHEDULE_ROLE_ARN,
+  deadLettersArn: env.DEAD_LETTERS_ARN,
 });
 
 export function notices(config: ConveyorConfig): Notices {

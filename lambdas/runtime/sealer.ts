@@ -1,8 +1,8 @@
 import { KMSClient } from '@aws-sdk/client-kms';
+import * as z from 'zod';
 import { KmsSealer } from '../adapters/kms-sealer.ts';
-import { readEnv, STATE_ENV } from './env.ts';
+import { readEnv } from './env.ts';
 
-export const sealer = new KmsSealer(
-  new KMSClient({}),
-  readEnv({ KEY_ARN: STATE_ENV.KEY_ARN }).KEY_ARN,
-);
+const env = readEnv({ KEY_ARN: z.string().min(1) });
+
+export const sealer = new KmsSealer(new KMSClient({}), env.KEY_ARN);

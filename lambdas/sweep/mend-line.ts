@@ -1,9 +1,10 @@
-import { wake } from '../approval/cast-vote.ts';
 import type { ConveyorConfig } from '../domain/config.ts';
 import type { EnvironmentName, PromotionId, ServiceName } from '../domain/names.ts';
+import { isFinal } from '../domain/promotion.ts';
 import { type FinishPorts, finishPromotion } from '../promote/finish-promotion.ts';
 import { assess, type FactPorts } from '../promote/gather-facts.ts';
 import { refOf, startPromotion } from '../promote/start-promotion.ts';
+import { wakeParked } from '../promote/wake-parked.ts';
 
 export interface Mended {
   readonly mended: readonly string[];
@@ -23,24 +24,23 @@ export async function mendLine(
   environment: EnvironmentName,
 ): Promise<Mended> {
   const mended: string[] = [];
-  const { holder, waiters } = await ports.lines.read(service, environment);
-  for (const id of [
-    ...(holder ? [holder.promotion] : []),
-    ...waiters.map((waiter) => waiter.promotion),
-  ]) {
-    const what = await mendExecution(ports, config, id);
-    if (what) mended.push(`${id}: ${what}`);
+  const found = await ports.lines.read(service, environment);
+  for (const { promotion } of [...(found.holder ? [found.holder] : []), ...found.waiters]) {
+    const what = await mendExecution(ports, config, promotion);
+    if (what) mended.push(`${promotion}: ${what}`);
   }
+  // Ending the dead has moved the line on.
+  const { holder, waiters } = await ports.lines.read(service, environment);
   const overdue =
     holder?.token !== undefined &&
     ports.clock.now().getTime() - Date.parse(holder.since) >= WAKES_WITHIN_MILLISECONDS;
-  if (holder?.token !== undefined && overdue) {
-    await ports.executions.wake(await ports.sealer.open(holder.promotion, holder.token));
+  if (holder !== undefined && overdue) {
+    await wakeParked(ports, holder);
     mended.push(`${holder.promotion}: woken for its turn`);
   }
   const [first] = waiters;
   if (holder === undefined && first?.token !== undefined) {
-    await ports.executions.wake(await ports.sealer.open(first.promotion, first.token));
+    await wakeParked(ports, first);
     mended.push(`${first.promotion}: woken, nobody is before it`);
   }
   if (holder !== undefined && (await mendApproval(ports, config, holder.promotion)))
@@ -53,8 +53,10 @@ async function mendExecution(
   config: ConveyorConfig,
   id: PromotionId,
 ): Promise<string | undefined> {
-  const promotion = await ports.promotions.find(id);
+  // In this order: an execution writes how its promotion ended before it closes.
   const status = await ports.executions.status(id);
+  const promotion = await ports.promotions.find(id);
+  if (isFinal(promotion.state)) return undefined;
   if (status === undefined) {
     await startPromotion(ports, config, promotion);
     return 'started';
@@ -78,11 +80,11 @@ async function mendApproval(
   const promotion = await ports.promotions.find(id);
   if (promotion.state !== 'awaiting approval') return false;
   const { decision, approval, facts } = await assess(ports, config, promotion);
-  if (
-    approval === undefined ||
-    (decision.verdict === 'ask' && approval.state === 'open' && approval.shown === facts.shown)
-  )
+  if (decision.verdict === 'ask' && approval?.state === 'open' && approval.shown === facts.shown)
     return false;
-  await wake(ports, approval);
+  // Where the policy asks nobody any more, the round that asked still has the token.
+  const round = approval ?? (await ports.approvals.latest(id));
+  if (round === undefined) return false;
+  await wakeParked(ports, round);
   return true;
 }

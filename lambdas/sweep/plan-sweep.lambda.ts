@@ -1,6 +1,6 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { makeHandler } from '../runtime/handler.ts';
-import { loadConfig } from '../runtime/state.ts';
+import { loadConfig } from '../runtime/load-config.ts';
 import { planSweep } from './plan-sweep.ts';
 
 export const handler = makeHandler(z.object({}), async () => planSweep(await loadConfig()));

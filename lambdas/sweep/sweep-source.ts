@@ -1,5 +1,6 @@
 import type { ConveyorConfig } from '../domain/config.ts';
-import type { EnvironmentName } from '../domain/names.ts';
+import type { EnvironmentName, ServiceName } from '../domain/names.ts';
+import { compareReleases } from '../domain/release-order.ts';
 import type { Push } from '../intake/read-push.ts';
 import { takeIn } from '../intake/take-in.ts';
 import type { Releases } from '../ports/releases.ts';
@@ -13,7 +14,8 @@ export interface Swept {
 
 /**
  * Lists the images of an environment that releases come from and raises those that no event announced: ECR's events
- * are best effort (Amazon EventBridge events reference, "ECR"). Oldest first, so that what was missed goes in order.
+ * are best effort (Amazon EventBridge events reference, "ECR"). In build order, so that what was missed goes in order; a
+ * tag that was moved in silence is raised too, and refused.
  */
 export async function sweepSource(
   ports: StartPorts & { readonly releases: Releases; readonly sources: Sources },
@@ -32,17 +34,15 @@ export async function sweepSource(
       region: place.region,
       repository: artifact.image,
     });
-    const known = new Set(
-      (await ports.releases.list(service as never, Number.MAX_SAFE_INTEGER)).map(
-        (release) => release.version as string,
-      ),
-    );
+    const releases = await ports.releases.list(service as ServiceName, Number.MAX_SAFE_INTEGER);
+    const known = new Map(releases.map(({ version, digest }) => [version as string, digest]));
     const pattern = new RegExp(artifact.tags);
-    const missed = images.filter(
-      (image) => image.tag !== 'latest' && pattern.test(image.tag) && !known.has(image.tag),
-    );
+    const missed = images
+      .filter(({ tag, digest }) => tag !== 'latest' && known.get(tag) !== digest)
+      .filter(({ tag }) => pattern.test(tag))
+      .sort((a, b) => compareReleases({ ...a, version: a.tag }, { ...b, version: b.tag }));
     listed += images.length;
-    for (const image of missed.sort((a, b) => a.pushedAt.localeCompare(b.pushedAt))) {
+    for (const image of missed) {
       const push: Push = {
         account: place.account,
         region: place.region,

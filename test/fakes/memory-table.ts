@@ -3,6 +3,8 @@ import type { Change, Key, Stored, Table } from '../../lambdas/ports/table.ts';
 /** The table in memory: same versions, same conditions, same order. Values are copied, as over the wire. */
 export class MemoryTable implements Table {
   private readonly rows = new Map<string, Stored<object>>();
+  /** No item made anew has a version that an earlier one of its name had. */
+  private versions = 0;
   /** Called before each write takes effect; throw here, or after it, to play a fault. */
   beforeWrite: (changes: readonly Change[]) => void = () => {};
   afterWrite: (changes: readonly Change[]) => void = () => {};
@@ -28,7 +30,8 @@ export class MemoryTable implements Table {
     this.beforeWrite(changes);
     if (!changes.every((change) => this.holds(change))) return false;
     for (const change of changes) {
-      const version = typeof change.expected === 'number' ? change.expected + 1 : 1;
+      this.versions += 1_000_000;
+      const version = typeof change.expected === 'number' ? change.expected + 1 : this.versions;
       if (change.value === undefined) this.rows.delete(name(change));
       else
         this.rows.set(name(change), {
@@ -40,6 +43,11 @@ export class MemoryTable implements Table {
     }
     this.afterWrite(changes);
     return true;
+  }
+
+  /** Everything in it, to compare or to search. */
+  get contents(): readonly Stored<object>[] {
+    return structuredClone([...this.rows.values()]);
   }
 
   private holds(change: Change): boolean {

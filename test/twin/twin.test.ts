@@ -9,6 +9,7 @@ import { intake } from './suites/intake.ts';
 import { journey } from './suites/journey.ts';
 import { many } from './suites/many.ts';
 import { patches } from './suites/patches.ts';
+import { restart } from './suites/restart.ts';
 import { onRegistryStored } from './suites/support.ts';
 import { table } from './suites/table.ts';
 
@@ -19,17 +20,19 @@ describe('in the twin', () => {
     if (twin === undefined) throw new Error('the twin did not start');
     return twin;
   };
-
-  beforeAll(async () => {
-    await bundleCli(`${ROOT}/dist`);
-    twin = await startTwin({
+  const start = (fresh: boolean) =>
+    startTwin({
       name: 'test',
       basePort: 14_566,
-      fresh: true,
+      fresh,
       step: (_, work) => work(),
       say: () => {},
       onStored: onRegistryStored,
     });
+
+  beforeAll(async () => {
+    await bundleCli(`${ROOT}/dist`);
+    twin = await start(true);
   });
   afterAll(() => twin?.stop());
 
@@ -41,4 +44,11 @@ describe('in the twin', () => {
   deaths(use);
   failures(use);
   many(use);
+  restart(
+    use,
+    () => start(false),
+    (started) => {
+      twin = started;
+    },
+  );
 });

@@ -1,0 +1,3 @@
+import { SystemClock } from '../adapters/system-clock.ts';
+
+export const clock = new SystemClock();

@@ -1,0 +1,269 @@
+import { describe, expect, it } from 'vitest';
+import { type Decision, decide, type Facts, type Policy } from '../../lambdas/domain/decide.ts';
+import { ana, li, mei, raj, tom } from '../promote/shop.ts';
+
+const NOW = new Date('2026-03-01T12:00:00.000Z');
+const LATER = '2026-03-02T12:00:00.000Z';
+const EARLIER = '2026-03-01T11:59:59.000Z';
+
+const open: Policy = { strategy: 'latest' };
+const asking: Policy = {
+  strategy: 'latest',
+  approval: { approvers: [ana, li, tom], minimum: 1, selfApproval: false, required: true },
+};
+const facts: Facts = {
+  release: { version: '42', pushedAt: '2026-03-01T10:00:00.000Z' },
+  kind: 'promotion',
+  automatic: false,
+  requester: raj,
+  approvalWanted: false,
+  waiting: [],
+  before: 'promoted',
+  beforeName: 'qa',
+  shown: 'sha256:now',
+};
+type Round = NonNullable<Facts['approval']>;
+const round = (change: Partial<Round>): Round => ({
+  state: 'open',
+  shown: 'sha256:now',
+  expiresAt: LATER,
+  votes: [],
+  ...change,
+});
+const vote = (person: typeof ana, decision: 'approve' | 'reject' = 'approve', note?: string) => ({
+  person,
+  decision,
+  at: EARLIER,
+  via: 'page' as const,
+  ...(note !== undefined && { note }),
+});
+const release = (version: string) => ({ version, pushedAt: '2026-03-01T09:00:00.000Z' });
+const waiting = (version: string, kind: 'promotion' | 'rollback' = 'promotion') => [
+  { ...release(version), promotion: `p_${version}`, kind },
+];
+
+const proceed = (...reasons: string[]): Decision => ({ verdict: 'proceed', reasons });
+const ask = (reason: string, whom = [ana, li, tom], minimum = 1): Decision => ({
+  verdict: 'ask',
+  whom,
+  minimum,
+  reasons: [reason],
+});
+const end = (
+  state: 'superseded' | 'refused' | 'rejected' | 'expired',
+  reason: string,
+): Decision => ({
+  verdict: 'end',
+  state,
+  reasons: [reason],
+});
+
+describe('order', () => {
+  it.each<[string, Policy, Partial<Facts>, Decision]>([
+    [
+      'the first stage needs none before it',
+      open,
+      { before: 'first', beforeName: undefined as never },
+      proceed('no approval needed'),
+    ],
+    [
+      'goes on where the stage before had it',
+      open,
+      {},
+      proceed('promoted in qa', 'no approval needed'),
+    ],
+    [
+      'is refused where the stage before never had it',
+      open,
+      { before: 'never promoted' },
+      end('refused', '42 was never promoted in qa'),
+    ],
+    [
+      'a rollback is refused to what never ran',
+      open,
+      { before: 'never promoted', kind: 'rollback', beforeName: 'prod' },
+      end('refused', '42 never ran in prod'),
+    ],
+    [
+      'is superseded by a newer one that waits',
+      open,
+      { waiting: [...waiting('43'), ...waiting('45'), ...waiting('44')] },
+      end('superseded', '45 is newer and waits (p_45); the strategy is latest'),
+    ],
+    [
+      'is not by an older one, itself again, or a rollback',
+      open,
+      { waiting: [...waiting('41'), ...waiting('42'), ...waiting('43', 'rollback')] },
+      proceed('promoted in qa', 'no approval needed'),
+    ],
+    [
+      'is not under every',
+      { strategy: 'every' },
+      { waiting: waiting('43') },
+      proceed('promoted in qa', 'no approval needed'),
+    ],
+    [
+      'never goes backwards by itself',
+      { strategy: 'every' },
+      { automatic: true, landed: release('43') },
+      end('superseded', '43 is newer and landed already'),
+    ],
+    [
+      'goes backwards where somebody asks',
+      open,
+      { landed: release('43') },
+      proceed('promoted in qa', 'no approval needed'),
+    ],
+    [
+      'lands what has landed once more',
+      open,
+      { automatic: true, landed: facts.release },
+      proceed('promoted in qa', 'no approval needed'),
+    ],
+    [
+      'a rollback goes backwards, whatever waits',
+      open,
+      { kind: 'rollback', landed: release('43'), waiting: waiting('44'), automatic: true },
+      proceed('promoted in qa', 'no approval needed'),
+    ],
+  ])('%s', (_, policy, change, decision) => {
+    expect(decide(policy, { ...facts, ...change }, NOW)).toEqual(decision);
+  });
+});
+
+describe('approval', () => {
+  const rule = asking.approval as NonNullable<Policy['approval']>;
+  const with_ = (change: Partial<typeof rule>): Policy => ({
+    ...asking,
+    approval: { ...rule, ...change },
+  });
+
+  it.each<[string, Policy, Partial<Facts>, Decision]>([
+    ['is asked', asking, {}, ask('approval needed')],
+    [
+      'is not asked where it is optional and unwanted',
+      with_({ required: false }),
+      {},
+      proceed('promoted in qa', 'no approval needed'),
+    ],
+    [
+      'is asked where it is optional and wanted',
+      with_({ required: false }),
+      { approvalWanted: true },
+      ask('approval needed'),
+    ],
+    [
+      'is never asked of who asked for it',
+      asking,
+      { requester: li },
+      ask('approval needed', [ana, tom]),
+    ],
+    [
+      'is asked of them too where the policy allows it',
+      with_({ selfApproval: true }),
+      { requester: li },
+      ask('approval needed'),
+    ],
+    [
+      'is refused where nobody knows who asked',
+      asking,
+      { requester: undefined as never },
+      end(
+        'refused',
+        'who asked is nobody under people:, so that one’s own approval could not be told from another’s',
+      ),
+    ],
+    [
+      'is asked of all where Conveyor itself asked',
+      asking,
+      { requester: undefined as never, automatic: true },
+      ask('approval needed'),
+    ],
+    [
+      'is refused where too few are left',
+      with_({ minimum: 3 }),
+      { requester: li },
+      end('refused', '3 approvals are needed and only 2 may give them'),
+    ],
+    [
+      'counts a person named twice once',
+      with_({ approvers: [ana, ana], minimum: 2 }),
+      {},
+      end('refused', '2 approvals are needed and only 1 may give them'),
+    ],
+    [
+      'given goes on, saying by whom',
+      with_({ minimum: 2 }),
+      { approval: round({ votes: [vote(ana), vote(tom)] }) },
+      proceed('promoted in qa', 'approved by ana, tom'),
+    ],
+    [
+      'given in time counts when it is looked at late',
+      asking,
+      { approval: round({ votes: [vote(ana)], expiresAt: EARLIER }) },
+      proceed('promoted in qa', 'approved by ana'),
+    ],
+    [
+      'lacks the rest',
+      with_({ minimum: 2 }),
+      { approval: round({ votes: [vote(ana)] }) },
+      ask('1 of 2 approved', [ana, li, tom], 2),
+    ],
+    [
+      'is not given twice by one',
+      with_({ minimum: 2 }),
+      { approval: round({ votes: [vote(ana), vote(ana)] }) },
+      ask('1 of 2 approved', [ana, li, tom], 2),
+    ],
+    [
+      'of strangers and of the requester counts nothing',
+      asking,
+      { requester: li, approval: round({ votes: [vote(mei), vote(li)] }) },
+      ask('0 of 1 approved', [ana, tom]),
+    ],
+    [
+      'refused by one ends it, with the note',
+      with_({ minimum: 2 }),
+      { approval: round({ votes: [vote(ana), vote(li, 'reject', 'not today')] }) },
+      end('rejected', 'li rejected: not today'),
+    ],
+    [
+      'refused by a stranger is not',
+      asking,
+      { approval: round({ votes: [vote(mei, 'reject')] }) },
+      ask('0 of 1 approved'),
+    ],
+    [
+      'ends when its time is over',
+      asking,
+      { approval: round({ expiresAt: NOW.toISOString() }) },
+      end('expired', '0 of 1 approved in time'),
+    ],
+    [
+      'that expired stays so, whatever is said then',
+      asking,
+      { approval: round({ state: 'expired', votes: [vote(ana)] }) },
+      end('expired', 'nobody decided in time'),
+    ],
+    [
+      'for something else is asked anew, however many gave it',
+      asking,
+      { approval: round({ shown: 'sha256:before', votes: [vote(ana), vote(li)] }) },
+      ask('what was shown has changed: asked anew'),
+    ],
+    [
+      'that is void is asked anew',
+      asking,
+      { approval: round({ state: 'void', votes: [vote(ana)] }) },
+      ask('what was shown has changed: asked anew'),
+    ],
+    [
+      'is no matter once something newer waits',
+      asking,
+      { waiting: waiting('43'), approval: round({ votes: [vote(ana)] }) },
+      end('superseded', '43 is newer and waits (p_43); the strategy is latest'),
+    ],
+  ])('%s', (_, policy, change, decision) => {
+    expect(decide(policy, { ...facts, ...change }, NOW)).toEqual(decision);
+  });
+});

@@ -1,0 +1,57 @@
+import { describe, expect, it } from 'vitest';
+import type { PromotionId } from '../../lambdas/domain/names.ts';
+import { payments, prod } from './shop.ts';
+import { upToQa } from './stories.ts';
+import { World } from './world.ts';
+
+/** 41 is on its way into prod, and 42 is asked for after exactly `k` calls of the world outside. */
+async function newerAfter(k: number) {
+  let calls = -1;
+  const newer: PromotionId[] = [];
+  const world: World = new World({
+    tap: {
+      after: async () => {
+        if (calls < 0 || newer.length > 0 || calls++ !== k) return;
+        calls = -1;
+        newer.push(await world.ask(payments, prod, { version: '42' }));
+      },
+    },
+  });
+  await upToQa(world, '41');
+  await upToQa(world, '42');
+  calls = 0;
+  const older = await world.promote(payments, prod, { version: '41' });
+  return { world, older, newer: newer[0] };
+}
+
+describe('something newer, whenever it comes', () => {
+  it('never waits for an approval of something older', async () => {
+    let moments = 0;
+    for (let k = 0; ; k++) {
+      const { world, older, newer } = await newerAfter(k);
+      if (newer === undefined) break;
+      moments += 1;
+
+      const states = [(await world.promotion(older)).state, (await world.promotion(newer)).state];
+
+      expect(states, `after call ${k}`).toEqual(['superseded', 'awaiting approval']);
+      expect(world.alarms.set.map(({ promotion }) => promotion)).toEqual([newer]);
+    }
+    expect(moments).toBeGreaterThan(20);
+  });
+
+  it('wakes nobody under every, nor for a rollback', async () => {
+    const world = new World({
+      changes: { prod: { strategy: 'every', approval: { approvers: 'engineers' } } },
+    });
+    await upToQa(world, '41');
+    await upToQa(world, '42');
+    const older = await world.promote(payments, prod, { version: '41' });
+    const { length } = world.run(older).history;
+
+    await world.promote(payments, prod, { version: '42' });
+    await world.promote(payments, prod, { version: '41', kind: 'rollback' });
+
+    expect(world.run(older).history).toHaveLength(length);
+  });
+});

@@ -1,0 +1,81 @@
+import { ConveyorConfig } from '../../lambdas/domain/config.ts';
+import {
+  EnvironmentName,
+  PersonName,
+  RepositoryName,
+  ServiceName,
+} from '../../lambdas/domain/names.ts';
+
+/** What a test may say otherwise of an environment. */
+export type Changes = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+
+export const payments = ServiceName.parse('payments');
+export const orders = ServiceName.parse('orders');
+export const dev = EnvironmentName.parse('dev');
+export const qa = EnvironmentName.parse('qa');
+export const prod = EnvironmentName.parse('prod');
+export const repository = (service: string) => RepositoryName.parse(`shop/${service}`);
+
+export const accounts = { dev: '222222222222', qa: '333333333333', prod: '444444444444' } as const;
+const REGION = 'us-east-1';
+const PEOPLE = ['ana', 'li', 'tom', 'mei', 'raj'] as const;
+export const [ana, li, tom, mei, raj] = PEOPLE.map((name) => PersonName.parse(name)) as [
+  PersonName,
+  PersonName,
+  PersonName,
+  PersonName,
+  PersonName,
+];
+
+export const principalOf = (person: string) =>
+  `arn:aws:sts::111111111111:assumed-role/person-${person}/${person}`;
+
+const service = (name: string) => ({
+  artifact: { image: repository(name) },
+  stages: ['dev', 'qa', 'prod'],
+  target: { argocd: { path: 'envs/{environment}/{service}.yaml' } },
+});
+
+/** Two services over three accounts: dev by itself and in order, qa on request, prod with one approval of three people. */
+export function shop(changes: Changes = {}): ConveyorConfig {
+  const environments: Record<string, object> = {
+    dev: { account: accounts.dev, promotion: 'auto', strategy: 'every' },
+    qa: { account: accounts.qa, approval: { approvers: 'leads', required: false } },
+    prod: {
+      account: accounts.prod,
+      approval: { approvers: 'engineers' },
+      argocd: { sync: 'manual' },
+    },
+  };
+  return ConveyorConfig.parse({
+    apiVersion: 'conveyor/v1',
+    tools: { account: '111111111111', region: REGION },
+    ledger: { github: { owner: 'shop', repository: 'platform', auth: { token: '/shop/token' } } },
+    people: Object.fromEntries(
+      PEOPLE.map((name) => [
+        name,
+        { name, email: `${name}@shop.example`, principals: [principalOf(name)] },
+      ]),
+    ),
+    groups: { engineers: ['ana', 'li', 'tom'], leads: ['mei'] },
+    environments: Object.fromEntries(
+      Object.entries(environments).map(([name, environment]) => [
+        name,
+        { region: REGION, ...environment, ...changes[name] },
+      ]),
+    ),
+    services: { payments: service('payments'), orders: service('orders') },
+  });
+}
+
+/** The Ledger as it is before anything was promoted. */
+export function seededLedger(): Record<string, string> {
+  return Object.fromEntries(
+    ['dev', 'qa', 'prod'].flatMap((environment) =>
+      ['payments', 'orders'].map((name) => [
+        `envs/${environment}/${name}.yaml`,
+        `image:\n  tag: "0" # set by Conveyor\nreplicas: 2\n`,
+      ]),
+    ),
+  );
+}

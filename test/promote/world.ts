@@ -1,0 +1,256 @@
+import { TableApprovals } from '../../lambdas/adapters/table-approvals.ts';
+import { TableLines } from '../../lambdas/adapters/table-lines.ts';
+import { TablePromotions } from '../../lambdas/adapters/table-promotions.ts';
+import { TableReleases } from '../../lambdas/adapters/table-releases.ts';
+import { castVote } from '../../lambdas/approval/cast-vote.ts';
+import { expireApproval } from '../../lambdas/approval/expire-approval.ts';
+import { askPromotion } from '../../lambdas/board/ask-promotion.ts';
+import { PromoteRequest } from '../../lambdas/board/contract.ts';
+import type { ConveyorConfig } from '../../lambdas/domain/config.ts';
+import {
+  type EnvironmentName,
+  PersonName,
+  type PromotionId,
+  type ServiceName,
+  Version,
+} from '../../lambdas/domain/names.ts';
+import type { Promotion } from '../../lambdas/domain/promotion.ts';
+import type { Push } from '../../lambdas/intake/read-push.ts';
+import { type TakenIn, takeIn } from '../../lambdas/intake/take-in.ts';
+import { pushGraph } from '../copy/image-graph.ts';
+import { FixedClock } from '../fakes/fixed-clock.ts';
+import { MemoryArgocd } from '../fakes/memory-argocd.ts';
+import { MemoryExecutions } from '../fakes/memory-executions.ts';
+import { MemoryLedger } from '../fakes/memory-ledger.ts';
+import { MemoryAlarms, MemoryNotices } from '../fakes/memory-notices.ts';
+import { MemoryRegistry } from '../fakes/memory-registry.ts';
+import { MemorySealer } from '../fakes/memory-sealer.ts';
+import { MemorySources } from '../fakes/memory-sources.ts';
+import { MemoryTable } from '../fakes/memory-table.ts';
+import { type Tap, tapped } from '../fakes/tapped.ts';
+import { readDefinition } from './asl.ts';
+import { bindRooms } from './rooms.ts';
+import { Run } from './run-promotion.ts';
+import { accounts, type Changes, principalOf, repository, seededLedger, shop } from './shop.ts';
+
+const definition = readDefinition('promote');
+
+export interface WorldOptions {
+  /** What `conveyor.yaml` says otherwise. */
+  readonly changes?: Changes;
+  /** Hears every call of every port that a function makes. */
+  readonly tap?: Tap;
+  /** Which of `n` executions goes on next. @default the oldest */
+  readonly pick?: (n: number) => number;
+}
+
+/** All of Conveyor in one process: the real machine, the real rooms, and in memory everything outside. */
+export class World {
+  readonly clock = new FixedClock('2026-03-01T12:00:00.250Z');
+  readonly table = new MemoryTable();
+  readonly ledger = new MemoryLedger(this.clock, seededLedger());
+  readonly argocd = new MemoryArgocd(this.clock);
+  readonly notices = new MemoryNotices();
+  readonly alarms = new MemoryAlarms();
+  readonly sources = new MemorySources();
+  readonly registries: Readonly<Record<string, MemoryRegistry>>;
+  readonly executions: MemoryExecutions<Run>;
+  readonly ports;
+  config: ConveyorConfig;
+  /** Errors that a function throws instead of doing its work, by its name; one is used up a call. */
+  readonly failures = new Map<string, Error[]>();
+  #asked = 0;
+
+  constructor(private readonly options: WorldOptions = {}) {
+    this.config = shop(options.changes);
+    const tap = <T extends object>(name: string, port: T) => tapped(name, port, options.tap ?? {});
+    this.registries = Object.fromEntries(
+      Object.keys(accounts).map((name) => [name, new MemoryRegistry()]),
+    );
+    for (const registry of Object.values(this.registries))
+      for (const service of Object.keys(this.config.services))
+        registry.createRepository(repository(service));
+    const registries = Object.fromEntries(
+      Object.entries(this.registries).map(([name, registry]) => [name, tap(name, registry)]),
+    );
+    this.#installApplications();
+    this.executions = new MemoryExecutions<Run>(
+      (input) => new Run(input.promotion, definition, this.#rooms, this.clock, input),
+    );
+    const table = tap('table', this.table);
+    this.ports = {
+      releases: new TableReleases(table),
+      promotions: new TablePromotions(table),
+      lines: new TableLines(table),
+      approvals: new TableApprovals(table),
+      ledger: tap('ledger', this.ledger),
+      executions: tap('executions', this.executions),
+      sealer: tap('sealer', new MemorySealer()),
+      notices: tap('notices', this.notices),
+      alarms: tap('alarms', this.alarms),
+      deployments: tap('argocd', this.argocd),
+      sources: this.sources,
+      clock: this.clock,
+      pages: new URL('https://pages.example/'),
+      openRegistry: async ({ environment }: { environment: EnvironmentName }) => {
+        const registry = registries[environment];
+        if (registry === undefined) throw new Error(`no registry in ${environment}`);
+        return registry;
+      },
+    };
+    this.#rooms = bindRooms(this);
+  }
+
+  readonly #rooms;
+
+  /** CI builds a version and pushes it; returns the push as an event would tell of it. */
+  async build(service: ServiceName, version: string, text = version): Promise<Push> {
+    const graph = { config: '{}', layers: [`${service} ${text}`] };
+    const registry = this.registries.dev as MemoryRegistry;
+    const { digest } = await pushGraph(
+      registry,
+      repository(service),
+      graph,
+      Version.parse(version),
+    );
+    const at = this.clock.now().toISOString();
+    const place = { account: accounts.dev as never, repository: repository(service) };
+    this.sources.put(place, { tag: version, digest, pushedAt: at });
+    const { account } = place;
+    const region = 'us-east-1';
+    return {
+      account,
+      region,
+      repository: place.repository,
+      digest,
+      tag: version,
+      at,
+      announcedBy: 'event',
+    };
+  }
+
+  announce(push: Push): Promise<TakenIn> {
+    return this.#again(() => takeIn(this.ports, this.config, push));
+  }
+
+  /** Builds, announces, and lets everything that follows happen. */
+  async push(service: ServiceName, version: string): Promise<void> {
+    await this.announce(await this.build(service, version));
+    await this.settle();
+  }
+
+  async ask(
+    service: ServiceName,
+    environment: EnvironmentName,
+    request: {
+      by?: string;
+      version?: string;
+      kind?: 'rollback';
+      approval?: boolean;
+      requestId?: string;
+    } = {},
+  ): Promise<PromotionId> {
+    const { by = 'raj', ...rest } = request;
+    this.#asked += 1;
+    const requestId = `request-number-${this.#asked}`;
+    const caller = {
+      principal: principalOf(by),
+      account: '111111111111',
+      person: PersonName.parse(by),
+    };
+    const asked = PromoteRequest.parse({ service, environment, requestId, ...rest });
+    const { id } = await this.#again(() => askPromotion(this.ports, this.config, caller, asked));
+    return id;
+  }
+
+  async promote(...asked: Parameters<World['ask']>): Promise<PromotionId> {
+    const id = await this.ask(...asked);
+    await this.settle();
+    return id;
+  }
+
+  async vote(
+    id: PromotionId,
+    person: PersonName,
+    decision: 'approve' | 'reject',
+    note?: string,
+  ): Promise<void> {
+    const cast = { person, decision, via: 'cli', ...(note !== undefined && { note }) } as const;
+    try {
+      await this.#again(async () =>
+        castVote(this.ports, this.config, await this.promotion(id), cast),
+      );
+    } finally {
+      await this.settle();
+    }
+  }
+
+  /** Goes on until every execution waits for somebody, or has ended. */
+  async settle(): Promise<void> {
+    for (;;) {
+      const runs = [...this.executions.all.values()];
+      const ready = runs.filter((run) => run.isReady());
+      const next = ready[(this.options.pick ?? (() => 0))(ready.length)];
+      if (next !== undefined) {
+        await next.step();
+        continue;
+      }
+      const wakes = runs.flatMap((run) => run.until ?? []);
+      if (wakes.length === 0) return;
+      this.clock.advance(Math.min(...wakes) - this.clock.now().getTime());
+    }
+  }
+
+  /** Time goes by; alarms ring. */
+  async pass(milliseconds: number): Promise<void> {
+    this.clock.advance(milliseconds);
+    for (const { promotion, round } of this.alarms.ring(this.clock.now()))
+      await expireApproval(this.ports, promotion as PromotionId, round);
+    await this.settle();
+  }
+
+  promotion(id: PromotionId): Promise<Promotion> {
+    return new TablePromotions(this.table).find(id);
+  }
+
+  line(service: ServiceName, environment: EnvironmentName) {
+    return new TableLines(this.table).read(service, environment);
+  }
+
+  /** Newest first. */
+  history(service: ServiceName, environment: EnvironmentName): Promise<readonly Promotion[]> {
+    return new TablePromotions(this.table).history(service, environment, 1_000);
+  }
+
+  run(id: PromotionId): Run {
+    const run = this.executions.all.get(id);
+    if (run === undefined) throw new Error(`${id} was not started`);
+    return run;
+  }
+
+  /** What the commits of an environment set, oldest first. */
+  committed(environment: EnvironmentName): string[] {
+    const subjects = this.ledger.log().map(({ message }) => message.split('\n')[0] ?? '');
+    return subjects.filter((subject) => subject.startsWith(`promote(${environment})`)).reverse();
+  }
+
+  /** As Lambda does with events, and people with commands: once more where nothing was answered. */
+  async #again<T>(once: () => Promise<T>): Promise<T> {
+    for (let left = 2; ; left--)
+      try {
+        return await once();
+      } catch (error) {
+        if (
+          left === 0 ||
+          !(error instanceof Error && /^(Unavailable|Runtime\.ExitError)$/.test(error.name))
+        )
+          throw error;
+      }
+  }
+
+  #installApplications(): void {
+    for (const [environment, { argocd }] of Object.entries(this.config.environments))
+      for (const service of Object.keys(this.config.services))
+        this.argocd.install(`${service}-${environment}`, argocd.sync, 'seed', `${service}:0`);
+  }
+}
