@@ -2,6 +2,9 @@ import type { Overrides } from '../../bin/twin/configure.ts';
 import type { Step } from '../../bin/twin/deploy.ts';
 import { startTwin, type Twin } from '../../bin/twin/start-twin.ts';
 
+// Its word about the next Node belongs to no table.
+process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
+
 const NAME = 'bench';
 const BASE_PORT = 24_566;
 

@@ -76,7 +76,10 @@ async function openRound(
   });
 }
 
-/** Tells everybody who was asked in that round, before the next one opens: so none of them is forgotten by a death between. */
+/**
+ * Tells everybody who was asked in that round, before the next one opens: so none of them is forgotten by a death
+ * between. Its alarm is left to ring: it names the round, and wakes nobody for one that is over.
+ */
 async function makeVoid(
   ports: AskPorts,
   config: ConveyorConfig,
@@ -84,7 +87,6 @@ async function makeVoid(
   { round, told }: Approval,
 ): Promise<void> {
   await ports.approvals.close(promotion.id, round, 'void');
-  await ports.alarms.cancel(promotion.id, round);
   const notice = renderOutcome({ promotion, occasion: 'approval void', config, docs: DOCS });
   for (const person of told)
     await ports.notices.approver(person, `${promotion.id}-${round}-void-${person}`, notice);
