@@ -2,7 +2,6 @@ import { App, RemovalPolicy, Stack, Tags, Validations } from 'aws-cdk-lib';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import { Conveyor, ConveyorEnvironment, readConfig } from '../infra/index.ts';
 import { InvalidConfiguration } from '../lambdas/domain/errors.ts';
-import type { EnvironmentName } from '../lambdas/domain/names.ts';
 
 const app = new App();
 const config = configured(app.node.tryGetContext('config') ?? 'conveyor.yaml');
@@ -16,12 +15,11 @@ const tools = new Stack(app, 'Conveyor', {
 new Conveyor(tools, 'Conveyor', { config, removalPolicy });
 
 for (const [name, { account, region }] of Object.entries(config.environments)) {
-  const environment = name as EnvironmentName;
   const stack = new Stack(app, `ConveyorEnvironment-${name}`, {
     env: { account, region },
     description: `Conveyor: the environment ${name}`,
   });
-  new ConveyorEnvironment(stack, 'Environment', { config, environment, removalPolicy });
+  new ConveyorEnvironment(stack, 'Environment', { config, environment: name, removalPolicy });
 }
 
 Tags.of(app).add('app', 'conveyor');

@@ -190,7 +190,7 @@ export class Approval extends Construct {
       }),
     );
     foundation.letAlarmsUseKey();
-    for (const email of config.notifications.email)
+    for (const email of new Set(config.notifications.email))
       new Subscription(this, `Notice-${email}`, {
         topic,
         protocol: SubscriptionProtocol.EMAIL,

@@ -17,7 +17,7 @@ import { BlockPublicAccess, Bucket, BucketEncryption, type IBucket } from 'aws-c
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import type { ConveyorConfig } from '../lambdas/domain/config.ts';
-import type { EnvironmentName } from '../lambdas/domain/names.ts';
+import { EnvironmentName } from '../lambdas/domain/names.ts';
 import { accept } from './support/nag.ts';
 import {
   BUS_NAME,
@@ -31,7 +31,7 @@ export interface ConveyorEnvironmentProps {
   /** The checked `conveyor.yaml` (`readConfig`). */
   readonly config: ConveyorConfig;
   /** Which environment this account and region is. */
-  readonly environment: EnvironmentName;
+  readonly environment: string;
   /** What becomes of repositories and bucket when the stack is deleted. @default RemovalPolicy.RETAIN */
   readonly removalPolicy?: RemovalPolicy;
 }
@@ -44,7 +44,8 @@ export class ConveyorEnvironment extends Construct {
 
   constructor(scope: Construct, id: string, props: ConveyorEnvironmentProps) {
     super(scope, id);
-    const { config, environment } = props;
+    const { config } = props;
+    const environment = EnvironmentName.parse(props.environment);
     const removalPolicy = props.removalPolicy ?? RemovalPolicy.RETAIN;
     const here = config.environments[environment];
     if (here === undefined) throw new Error(`conveyor.yaml has no environment ${environment}`);

@@ -19,7 +19,7 @@ export interface ConveyorProps {
   readonly removalPolicy?: RemovalPolicy;
 }
 
-/** Conveyor in the tools account. One an account and region. */
+/** Conveyor in the tools account. One an account: the roles that environments trust have fixed names. */
 export class Conveyor extends Construct {
   readonly foundation: Foundation;
   readonly intake: Intake;

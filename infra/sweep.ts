@@ -65,7 +65,7 @@ export class Sweep extends Construct {
     });
     new Rule(this, 'Schedule', {
       description: 'Conveyor sweep',
-      schedule: Schedule.rate(Duration.seconds(Math.max(60, config.sweep.every))),
+      schedule: Schedule.rate(Duration.seconds(config.sweep.every)),
       targets: [
         new SfnStateMachine(this.machine.machine, {
           deadLetterQueue: foundation.deadLetters,

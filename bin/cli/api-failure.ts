@@ -25,7 +25,7 @@ function byStatus(status: number): errors.ConveyorError {
   if (status === 401 || status === 403)
     return new errors.NotAllowed('the API refused these AWS credentials', {
       data,
-      fix: 'Use a role that may invoke the Conveyor API (lambda:InvokeFunctionUrl).',
+      fix: 'Use a role that may invoke the Conveyor API (lambda:InvokeFunctionUrl and lambda:InvokeFunction).',
     });
   if (status === 404)
     return new errors.NotFound('the endpoint is not a Conveyor API', {

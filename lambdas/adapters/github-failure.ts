@@ -28,7 +28,7 @@ const HttpFailure = z.object({
 /** GraphQL answers 200 and says by `type` what went wrong; these will not pass by themselves. */
 const FINAL_TYPES: Readonly<Record<string, string>> = {
   NOT_FOUND:
-    'Check ledger.repository and ledger.branch in conveyor.yaml, and that the App is installed there.',
+    'Check ledger.github.repository and .branch in conveyor.yaml, and that the App is installed there.',
   FORBIDDEN: "Give the GitHub App (or token) 'contents: write' on the Ledger's repository.",
   INSUFFICIENT_SCOPES: "Give the token 'contents: write' on the Ledger's repository.",
   BRANCH_PROTECTION_RULE_VIOLATION:

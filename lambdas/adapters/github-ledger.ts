@@ -86,7 +86,7 @@ export class GithubLedger implements Ledger {
     if (!target) {
       throw new LedgerRefused(`${owner}/${repository} has no branch ${branch}`, {
         data: { owner, repository, branch },
-        fix: 'Create the branch, or correct ledger.branch in conveyor.yaml.',
+        fix: 'Create the branch, or correct ledger.github.branch in conveyor.yaml.',
       });
     }
     const files = paths.flatMap((path, index): [string, string][] => {

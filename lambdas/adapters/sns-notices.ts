@@ -5,8 +5,8 @@ import type { Message, Notices } from '../ports/notices.ts';
 export interface SnsNoticesOptions {
   readonly approvalsTopicArn: string;
   readonly noticesTopicArn: string;
-  /** The incoming webhook's URL, which is a secret. */
-  readonly slackWebhook?: () => Promise<string>;
+  /** The incoming webhook's URL, which is a secret. Newer webhooks are bound to a channel and ignore the one named. */
+  readonly slack?: { readonly webhook: () => Promise<string>; readonly channel: string };
   readonly onSlackFailure: (problem: string) => void;
 }
 
@@ -51,12 +51,12 @@ export class SnsNotices implements Notices {
 
   /** Slack is a courtesy beside the topic: its failing is logged, without the URL, and fails nothing. */
   private async slack({ text, slack }: Message): Promise<void> {
-    if (this.options.slackWebhook === undefined) return;
+    if (this.options.slack === undefined) return;
     try {
-      const reply = await fetch(await this.options.slackWebhook(), {
+      const reply = await fetch(await this.options.slack.webhook(), {
         method: 'POST',
         headers: { 'content-type': 'application/json' },
-        body: JSON.stringify(slack ?? { text }),
+        body: JSON.stringify({ channel: this.options.slack.channel, ...(slack ?? { text }) }),
         signal: AbortSignal.timeout(SLACK_TIMEOUT_MILLISECONDS),
       });
       if (!reply.ok) this.options.onSlackFailure(`it answered ${reply.status}`);

@@ -8,7 +8,7 @@ import type { PromotionRef } from '../ports/releases.ts';
 import { type Assessment, assess, type FactPorts } from '../promote/gather-facts.ts';
 import { environmentConfig } from '../promote/new-promotion.ts';
 import { renderApprovalMail } from '../view/approval-mail.ts';
-import { DOCS } from '../view/docs.ts';
+import { docsOf } from '../view/docs.ts';
 import { renderOutcome } from '../view/outcome.ts';
 import { hashLinkToken, newLinkToken } from './link-token.ts';
 
@@ -87,7 +87,7 @@ async function makeVoid(
   { round, told }: Approval,
 ): Promise<void> {
   await ports.approvals.close(promotion.id, round, 'void');
-  const notice = renderOutcome({ promotion, occasion: 'approval void', config, docs: DOCS });
+  const notice = renderOutcome({ promotion, occasion: 'approval void', config, ...docsOf(config) });
   for (const person of told)
     await ports.notices.approver(person, `${promotion.id}-${round}-void-${person}`, notice);
 }

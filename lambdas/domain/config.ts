@@ -154,7 +154,16 @@ export const ConveyorConfig = z.strictObject({
   groups: z.record(GroupName, z.array(PersonName).min(1)).default({}),
   environments: z.record(EnvironmentName, Environment),
   services: z.record(ServiceName, Service),
-  sweep: z.strictObject({ every: Duration.default(900) }).prefault({}),
+  sweep: z
+    .strictObject({
+      every: Duration.refine(
+        (seconds) => seconds >= 60 && seconds % 60 === 0,
+        'EventBridge counts whole minutes: write 1m or more, like 15m',
+      ).default(900),
+    })
+    .prefault({}),
+  /** Where docs/ is published for your people; runbook links in notices lead there. */
+  docs: z.url().optional(),
 });
 
 export type ConveyorConfig = z.infer<typeof ConveyorConfig>;

@@ -2,7 +2,7 @@ import type { ConveyorConfig } from '../domain/config.ts';
 import type { FinalState, Promotion } from '../domain/promotion.ts';
 import type { Alarms, Notices } from '../ports/notices.ts';
 import type { PromotionRef } from '../ports/releases.ts';
-import { DOCS } from '../view/docs.ts';
+import { docsOf } from '../view/docs.ts';
 import { renderOutcome } from '../view/outcome.ts';
 import { environmentConfig, newPromotion, stageOf } from './new-promotion.ts';
 import { type StartPorts, startPromotion } from './start-promotion.ts';
@@ -102,7 +102,7 @@ async function tellEverybody(
   ended: Promotion,
 ): Promise<void> {
   const tell = (id: string, occasion: 'ended' | 'manual sync') =>
-    notices.everybody(id, renderOutcome({ promotion: ended, occasion, config, docs: DOCS }));
+    notices.everybody(id, renderOutcome({ promotion: ended, occasion, config, ...docsOf(config) }));
   if (ended.state === 'failed' || ended.steps.approval !== undefined)
     await tell(`${ended.id}-${ended.state}`, 'ended');
   if (ended.state === 'promoted' && ended.steps.observe?.awaits === 'manual sync')

@@ -27,11 +27,11 @@ export const alarms = new SchedulerAlarms(new SchedulerClient({}), {
 });
 
 export function notices(config: ConveyorConfig): Notices {
-  const webhook = config.notifications.slack?.webhook;
+  const slack = config.notifications.slack;
   return new SnsNotices(sns, {
     approvalsTopicArn: env.APPROVALS_TOPIC_ARN,
     noticesTopicArn: env.NOTICES_TOPIC_ARN,
-    ...(webhook !== undefined && { slackWebhook: () => secret(webhook) }),
+    ...(slack && { slack: { webhook: () => secret(slack.webhook), channel: slack.channel } }),
     onSlackFailure: (problem) => logger.warn(`Slack was not told: ${problem}`),
   });
 }

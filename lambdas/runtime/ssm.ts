@@ -1,20 +1,24 @@
 import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { InvalidConfiguration } from '../domain/errors.ts';
+import { clock } from './clock.ts';
 
 export const ssm = new SSMClient({});
 
-const KEPT = new Map<string, Promise<string>>();
+/** A rotated secret holds everywhere within this time. */
+const KEPT_MILLISECONDS = 300_000;
+const kept = new Map<string, { readonly until: number; readonly value: Promise<string> }>();
 
-/** A SecureString by name, read once an environment's life. Its value goes nowhere but into the adapter that asked. */
+/** A SecureString by name, read again after five minutes. Its value goes nowhere but into the adapter that asked. */
 export function secret(name: string): Promise<string> {
-  const kept = KEPT.get(name);
-  if (kept !== undefined) return kept;
-  const reading = readSecret(name).catch((error: unknown) => {
-    KEPT.delete(name);
+  const now = clock.now().getTime();
+  const known = kept.get(name);
+  if (known !== undefined && now < known.until) return known.value;
+  const value = readSecret(name).catch((error: unknown) => {
+    kept.delete(name);
     throw error;
   });
-  KEPT.set(name, reading);
-  return reading;
+  kept.set(name, { until: now + KEPT_MILLISECONDS, value });
+  return value;
 }
 
 async function readSecret(name: string): Promise<string> {
@@ -22,7 +26,9 @@ async function readSecret(name: string): Promise<string> {
     const { Parameter } = await ssm.send(
       new GetParameterCommand({ Name: name, WithDecryption: true }),
     );
-    if (Parameter?.Value) return Parameter.Value;
+    // Written from a file, it ends in a line break that no header may carry.
+    const value = Parameter?.Value?.trim();
+    if (value) return value;
   } catch (error) {
     if (!(error instanceof Error) || error.name !== 'ParameterNotFound') throw error;
   }

@@ -1,2 +1,6 @@
-/** Where this version's documentation is published; runbook links in notices and alarms lead there. */
-export const DOCS = new URL('https://conveyor.dev/docs/');
+import type { ConveyorConfig } from '../domain/config.ts';
+
+/** Where runbook links lead, as far as the configuration says. */
+export function docsOf(config: ConveyorConfig): { readonly docs?: URL } {
+  return config.docs === undefined ? {} : { docs: new URL(config.docs) };
+}

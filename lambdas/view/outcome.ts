@@ -11,8 +11,8 @@ export interface Outcome {
   readonly promotion: Promotion;
   readonly occasion: Occasion;
   readonly config?: ConveyorConfig;
-  /** Where docs/ is published, for the runbook's link. */
-  readonly docs: URL;
+  /** Where docs/ is published, for the runbook's link. @default the heading is named without a link */
+  readonly docs?: URL;
 }
 
 export interface Notice {
@@ -56,8 +56,7 @@ function partsOf(outcome: Outcome): Part[] {
   const { promotion, config, docs } = outcome;
   const console = promotion.execution === undefined ? undefined : executionUrl(promotion.execution);
   const anchor = runbookAnchor(promotion, outcome.occasion);
-  const runbook = new URL(`runbook.md#${anchor}`, docs.href.endsWith('/') ? docs : `${docs.href}/`)
-    .href;
+  const runbook = docs && new URL(`runbook.md#${anchor}`, docs.href.replace(/\/*$/, '/')).href;
   const approvers = (promotion.steps.approval?.votes ?? []).filter(
     ({ decision }) => decision === 'approve',
   );
@@ -79,7 +78,9 @@ function partsOf(outcome: Outcome): Part[] {
           },
         ]),
     ...(console === undefined ? [] : [{ label: 'execution', words: promotion.id, url: console }]),
-    { label: 'runbook', words: anchor, url: runbook },
+    runbook === undefined
+      ? { label: 'runbook', words: `docs/runbook.md#${anchor}` }
+      : { label: 'runbook', words: anchor, url: runbook },
     { label: 'next', words: next(outcome) },
   ];
 }

@@ -1,3 +1,4 @@
+import * as errors from '../domain/errors.ts';
 import type { Promotion } from '../domain/promotion.ts';
 
 /** What a notice is about: how a promotion ended, an approval that became void, or a sync that a person owes. */
@@ -25,8 +26,7 @@ export const RUNBOOK_HEADINGS = [
 export function runbookAnchor(promotion: Promotion, occasion: Occasion): string {
   if (occasion !== 'ended') return occasion.replace(' ', '-');
   const code = promotion.cause?.code;
-  if (promotion.state === 'failed' && code !== undefined && /^[A-Z][A-Za-z]{2,40}$/.test(code))
-    return headingOf(code);
+  if (promotion.state === 'failed' && code !== undefined && code in errors) return headingOf(code);
   return promotion.state.replace(' ', '-');
 }
 

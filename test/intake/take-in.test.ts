@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Push } from '../../lambdas/intake/read-push.ts';
+import { takeIn } from '../../lambdas/intake/take-in.ts';
 import { accounts, dev, payments, prod, qa, shop } from '../promote/shop.ts';
 import { World } from '../promote/world.ts';
 
@@ -35,7 +36,9 @@ describe('a push', () => {
           }),
         );
 
-        const answers = await Promise.all(told.map((one) => world.announce(one)));
+        const answers = await Promise.all(
+          told.map((one) => takeIn(world.ports, world.config, one)),
+        );
         await world.settle();
         const late = await world.announce(built);
 

@@ -30,7 +30,9 @@ describe('a line under latest', () => {
     await world.push(payments, '43');
     const id = await world.promote(payments, prod, { version: '42' });
 
+    const { length } = world.run(id).history;
     const older = await world.promote(payments, prod, { version: '41' });
+    expect(world.run(id).history).toHaveLength(length);
     const never = await world.promote(payments, prod, { version: '43' });
 
     expect((await world.promotion(id)).state).toBe('awaiting approval');

@@ -72,6 +72,27 @@ describe('a sweep of a line', () => {
     expect(world.notices.to('everybody').map(({ id: name }) => name)).toEqual([`${id}-failed`]);
   });
 
+  it('does not wake who was handed the lock and has died, but who comes after', async () => {
+    const { world, die } = mortal();
+    await upToQa(world);
+    const [first, second, third] = [
+      await world.promote(payments, prod),
+      await world.promote(payments, prod),
+      await world.promote(payments, prod),
+    ];
+    die('sealer.open');
+    await expect(world.vote(first, li, 'reject', 'no')).rejects.toThrow('died');
+    await world.executions.wake(world.run(first).token ?? 'none');
+    await world.settle();
+    die();
+    world.run(second).outcome = 'failed';
+    await world.pass(MINUTE);
+
+    expect(await mend(world)).toEqual([`${second}: ended, its execution is gone`]);
+
+    expect((await world.promotion(third)).state).toBe('awaiting approval');
+  });
+
   it('lets those go who parked behind one that died before its turn', async () => {
     const world = new World();
     await upToQa(world);

@@ -1,3 +1,6 @@
+import { dynamoTableContract } from '../../contract/dynamo-table.ts';
 import type { Use } from './support.ts';
 
-export function table(_use: Use): void {}
+export function table(use: Use): void {
+  dynamoTableContract(() => use().endpoint);
+}
