@@ -36,17 +36,8 @@ say(`\n${rows.length} functions, ${kilobytes(whole)} in all.\n`);
 const out = mkdtempSync(join(tmpdir(), 'conveyor-bench-'));
 try {
   const entry = await bundleCli(out);
-  const chunks = readdirSync(join(out, 'conveyor')).map((name) => join(out, 'conveyor', name));
-  const all = [entry, ...chunks].reduce((sum, file) => sum + statSync(file).size, 0);
-  say(
-    table(
-      ['CLI', 'bytes', 'gzip'],
-      [
-        ['conveyor.mjs', kilobytes(statSync(entry).size), packed(entry)],
-        [`with its ${chunks.length} chunks`, kilobytes(all), ''],
-      ],
-    ),
-  );
+  const row = ['conveyor.mjs', kilobytes(statSync(entry).size), packed(entry)];
+  say(table(['CLI', 'bytes', 'gzip'], [row]));
 } finally {
   rmSync(out, { recursive: true, force: true });
 }

@@ -1,4 +1,4 @@
-import { chmod, mkdir, rm, symlink } from 'node:fs/promises';
+import { chmod, mkdir, rename, rm, symlink } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
@@ -22,32 +22,30 @@ export async function buildCli(root = ROOT): Promise<string> {
 }
 
 /**
- * conveyor.mjs, and beside it in conveyor/ what a verb imports: as one file of 1.4 MB, V8 spends 90 ms on reading
- * AWS's SDK and zod before `--help` can speak; so it spends 25.
+ * One file, whole or not at all: whoever runs the command meanwhile has the old one. Its size is its start-up time, as
+ * V8 reads a module to its end before the first line runs: what a verb needs of the SDK is imported by name, so that
+ * the rest falls away (bench/cli-start.ts holds `--help` against `node -e 0`).
  */
 export async function bundleCli(outdir: string, root = ROOT): Promise<string> {
-  await rm(join(outdir, 'conveyor'), { recursive: true, force: true });
+  const outfile = join(outdir, 'conveyor.mjs');
+  const written = join(outdir, `conveyor-${process.pid}.mjs`);
   await build({
-    entryPoints: { conveyor: join(root, 'bin', 'conveyor.ts') },
-    outdir,
-    outExtension: { '.js': '.mjs' },
-    chunkNames: 'conveyor/[name]-[hash]',
+    entryPoints: [join(root, 'bin', 'conveyor.ts')],
+    outfile: written,
     bundle: true,
-    splitting: true,
     platform: 'node',
     target: 'node20',
     format: 'esm',
-    minify: true,
-    // The SDK's CommonJS hides its exports from a bundler; its ES modules do not.
     mainFields: ['module', 'main'],
+    minify: true,
     // Error classes are told apart, and printed, by name.
     keepNames: true,
     banner: { js: BANNER },
     legalComments: 'none',
     logLevel: 'warning',
   });
-  const outfile = join(outdir, 'conveyor.mjs');
-  await chmod(outfile, 0o755);
+  await chmod(written, 0o755);
+  await rename(written, outfile);
   return outfile;
 }
 

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { ConveyorConfig } from '../lambdas/domain/config.ts';
 
 interface Node {

@@ -1,3 +1,5 @@
+import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
+import { fromNodeProviderChain } from '@aws-sdk/credential-providers';
 import type { AwsCredentialIdentity } from '@smithy/types';
 import { InvalidInput, NotAllowed, NotFound } from '../../lambdas/domain/errors.ts';
 import { stsEndpoint } from '../../lambdas/domain/partition.ts';
@@ -30,7 +32,6 @@ export async function connect(
 }
 
 async function findCredentials(): Promise<AwsCredentialIdentity> {
-  const { fromNodeProviderChain } = await import('@aws-sdk/credential-providers');
   try {
     return await fromNodeProviderChain()();
   } catch (cause) {
@@ -51,7 +52,6 @@ function regionOf(env: IoHost['env'], endpoint: string | undefined): string | un
 }
 
 async function configuredRegion(): Promise<string> {
-  const { SSMClient } = await import('@aws-sdk/client-ssm');
   try {
     return await new SSMClient({}).config.region();
   } catch (cause) {
@@ -63,7 +63,6 @@ async function configuredRegion(): Promise<string> {
 }
 
 async function publishedEndpoint(region: string): Promise<string> {
-  const { GetParameterCommand, SSMClient } = await import('@aws-sdk/client-ssm');
   const fix = 'Use credentials of the tools account, or give --endpoint.';
   try {
     const { Parameter } = await new SSMClient({ region }).send(

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { PromotionIdOrPrefix } from '../../lambdas/board/contract.ts';
 import { Duration } from '../../lambdas/domain/duration.ts';
 import { InvalidInput } from '../../lambdas/domain/errors.ts';

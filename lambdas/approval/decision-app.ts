@@ -52,11 +52,11 @@ async function decide(c: Context, ports: DecisionPorts): Promise<Response> {
   const page = await pageOf(ports, token, link);
   if (page.state === 'unknown' || link === undefined) return show(c, ports, page);
   const form = await c.req.parseBody();
-  const decision = form['decision'];
-  const note = typeof form['note'] === 'string' ? form['note'].trim().slice(0, LONGEST_NOTE) : '';
+  const decision = form.decision;
+  const note = typeof form.note === 'string' ? form.note.trim().slice(0, LONGEST_NOTE) : '';
   if (page.state === 'void') await askAnew(ports, link);
   if (page.state !== 'open') return show(c, ports, page, page.state === 'decided' ? 200 : 410);
-  if (typeof form['csrf'] !== 'string' || !sameText(form['csrf'], page.csrf)) {
+  if (typeof form.csrf !== 'string' || !sameText(form.csrf, page.csrf)) {
     const problem = 'This page was out of date, so nothing was decided. Look again, then answer.';
     return show(c, ports, { ...page, problem, note }, 409);
   }

@@ -23,6 +23,8 @@ export interface ApiPorts extends VotePorts {
     path: string;
     body: string;
     header: string | undefined;
+    /** Whom the Function URL's own IAM check named (AWS Lambda, "Request payload"); an emulator names nobody. */
+    signedBy: string | undefined;
   }) => Promise<Identity>;
   readonly report: (error: unknown) => void;
 }
@@ -37,11 +39,15 @@ const STATUS: Readonly<Record<string, 400 | 401 | 403 | 404 | 409 | 422>> = {
 const HISTORY = 100;
 const Where = z.object({ service: ServiceName, environment: EnvironmentName });
 
-type Asked = Context<{ Variables: { caller: Caller; config: ConveyorConfig } }>;
+interface Env {
+  Variables: { caller: Caller; config: ConveyorConfig };
+  Bindings: { event?: { requestContext?: { authorizer?: { iam?: { userArn?: string } } } } };
+}
+type Asked = Context<Env>;
 
 /** What the CLI talks to (`contract.ts`). Every request names its caller, or is answered 401. */
 export function apiApp(ports: ApiPorts) {
-  const app = new Hono<{ Variables: { caller: Caller; config: ConveyorConfig } }>();
+  const app = new Hono<Env>();
   app.onError((error, c) => answerError(c, ports, error));
   app.use(async (c, next) => {
     const { pathname, search } = new URL(c.req.url);
@@ -52,6 +58,7 @@ export function apiApp(ports: ApiPorts) {
         path: `${pathname}${search}`,
         body,
         header: c.req.header('x-conveyor-identity'),
+        signedBy: c.env?.event?.requestContext?.authorizer?.iam?.userArn,
       })
       .catch((error: unknown) => error);
     if (identity instanceof NotAllowed)

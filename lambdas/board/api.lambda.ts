@@ -1,6 +1,7 @@
 import { handle } from 'hono/aws-lambda';
 import * as z from 'zod';
 import { keys } from '../adapters/table-keys.ts';
+import { NotAllowed } from '../domain/errors.ts';
 import { stsEndpoint } from '../domain/partition.ts';
 import { deployments } from '../runtime/argocd.ts';
 import { clock } from '../runtime/clock.ts';
@@ -38,8 +39,8 @@ const app = apiApp({
     read: async (paths, since) => ledger(await loadConfig()).read(paths, since),
     commit: async (change) => ledger(await loadConfig()).commit(change),
   },
-  identify: async (request) =>
-    redeemIdentity({
+  identify: async ({ signedBy, ...request }) => {
+    const identity = await redeemIdentity({
       ...request,
       audience: await secret(env.URL_PARAMETER),
       allowedEndpoint: sts,
@@ -53,7 +54,10 @@ const app = apiApp({
             ttl: Math.ceil(expiresAt.getTime() / 1_000) + 60,
           },
         ]),
-    }),
+    });
+    if (signedBy === undefined || signedBy === identity.principal) return identity;
+    throw new NotAllowed(`${signedBy} sent the proof of somebody else`, { data: { signedBy } });
+  },
   report: (error) =>
     logger.error('The API failed', {
       error: error instanceof Error ? error : new Error(String(error)),

@@ -5,6 +5,7 @@ import type { Ledger } from '../ports/ledger.ts';
 import type { Promotions } from '../ports/promotions.ts';
 import type { PromotionRef } from '../ports/releases.ts';
 import { editsFor } from './edits-for.ts';
+import type { LedgerEdit } from './plan-edits.ts';
 import { updateLedger } from './update-ledger.ts';
 
 /** Lands a promotion in the Ledger, as one commit, once, and records which. */
@@ -21,9 +22,10 @@ export async function landPromotion(
       ...promotion,
       requestedBy: nameOf(promotion.requestedBy),
       approvedBy: approversIn(promotion),
-      createdAt: new Date(promotion.createdAt),
+      // No commit of this promotion is older than its last look at the gates, however long its approval took.
+      createdAt: new Date(promotion.steps.gates?.at ?? promotion.createdAt),
     },
-    edits: editsFor(config, promotion),
+    edits: editsFor(config, promotion).map((edit) => ({ ...edit, ...shownFor(promotion, edit) })),
   });
   const at = clock.now().toISOString();
   const { outcome, commit, changes } = landed;
@@ -48,4 +50,10 @@ function approversIn(promotion: Promotion): string[] {
   return (promotion.steps.approval?.votes ?? [])
     .filter((vote) => vote.decision === 'approve')
     .map((vote) => vote.person);
+}
+
+/** What approvers saw in the edit's place: anything else there now is somebody's change, and not overwritten. */
+function shownFor({ steps }: Promotion, { path, key }: LedgerEdit): Pick<LedgerEdit, 'expected'> {
+  const shown = steps.approval?.diff.find((diff) => diff.path === path && diff.key === key);
+  return shown === undefined ? {} : { expected: shown.before };
 }

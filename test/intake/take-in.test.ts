@@ -53,7 +53,7 @@ describe('a push', () => {
       }),
       { numRuns: 10 },
     );
-  });
+  }, 60_000);
 
   it('mends what an earlier try left undone: an execution that was never started', async () => {
     let dying = true;

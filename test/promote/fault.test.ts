@@ -4,6 +4,7 @@ import type { Change, Table } from '../../lambdas/ports/table.ts';
 import { MemoryTable } from '../fakes/memory-table.ts';
 import type { Tap } from '../fakes/tapped.ts';
 import { dev, li, payments, prod, qa, tom } from './shop.ts';
+import { upToQa } from './stories.ts';
 import { World } from './world.ts';
 
 /** The process is gone: what it did is done, what it would have done is not. Step Functions calls it so. */
@@ -96,6 +97,31 @@ describe('a death', () => {
       expect(copies).toHaveLength(mails);
       expect(Math.max(...copies), `after call ${k}, ${calls[k]}`).toBeLessThanOrEqual(2);
       expect(copies.filter((times) => times === 2).length).toBeLessThanOrEqual(2);
+    }
+  }, 60_000);
+
+  it('while others wait in line, keeps none of them waiting', async () => {
+    const queue = async (after: (call: string) => void) => {
+      let heard = false;
+      const world = new World({ tap: { after: (call) => (heard ? after(call) : undefined) } });
+      await upToQa(world);
+      heard = true;
+      const ids = [];
+      for (let n = 0; n < 2; n++) ids.push(await world.promote(payments, prod));
+      for (const id of ids) await world.vote(id, li, 'approve');
+      return world;
+    };
+    let total = 0;
+    const end = await endOf(await queue(() => void total++));
+    expect(end.lines[2]?.history.map(({ state }) => state)).toEqual(['promoted', 'promoted']);
+
+    for (let k = 0; k < total; k++) {
+      let count = 0;
+      const world = await queue((call) => {
+        if (count++ === k) throw new Died(`after ${call}`);
+      });
+
+      expect(await endOf(world), `after call ${k}`).toEqual(end);
     }
   }, 60_000);
 

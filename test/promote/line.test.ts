@@ -1,89 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { parkTurn } from '../../lambdas/promote/park-turn.ts';
 import { dev, li, orders, payments, prod, qa } from './shop.ts';
-import { awaitingApproval, upToQa } from './stories.ts';
+import { awaitingApproval, only, upToQa } from './stories.ts';
 import { World } from './world.ts';
-
-const LATEST = { dev: { strategy: 'latest' } };
-
-describe('a line under latest', () => {
-  it('supersedes what awaits approval as soon as something newer is asked for', async () => {
-    const { world, id } = await awaitingApproval();
-    await upToQa(world, '42');
-
-    const newer = await world.promote(payments, prod, { version: '42' });
-
-    expect(await world.promotion(id)).toMatchObject({
-      state: 'superseded',
-      because: `42 is newer and waits (${newer}); the strategy is latest`,
-    });
-    expect((await world.promotion(newer)).state).toBe('awaiting approval');
-    expect(world.notices.to('everybody').map(({ id: name }) => name)).toEqual([`${id}-superseded`]);
-    await world.vote(newer, li, 'approve');
-    expect(world.committed(prod)).toEqual(['promote(prod): payments 0 -> 42']);
-  });
-
-  it('leaves alone what awaits approval where something older joins, or something that never was in qa', async () => {
-    const world = new World();
-    await upToQa(world, '41');
-    await upToQa(world, '42');
-    await world.push(payments, '43');
-    const id = await world.promote(payments, prod, { version: '42' });
-
-    const { length } = world.run(id).history;
-    const older = await world.promote(payments, prod, { version: '41' });
-    expect(world.run(id).history).toHaveLength(length);
-    const never = await world.promote(payments, prod, { version: '43' });
-
-    expect((await world.promotion(id)).state).toBe('awaiting approval');
-    expect(world.notices.sent).toHaveLength(3);
-    await world.vote(id, li, 'approve');
-    expect((await world.promotion(id)).state).toBe('promoted');
-    await world.vote(older, li, 'approve');
-    expect(await world.promotion(never)).toMatchObject({
-      state: 'refused',
-      because: '43 was never promoted in qa',
-    });
-  });
-
-  it('lands only the newest of what came while it was busy', async () => {
-    const world = new World({ changes: LATEST });
-    const pushes = [];
-    for (const version of ['41', '42', '43']) pushes.push(await world.build(payments, version));
-    await world.announce(pushes[0] as never);
-    for (let step = 0; step < 9; step++) await world.run(await only(world)).step();
-    await Promise.all(pushes.slice(1).map((push) => world.announce(push)));
-
-    await world.settle();
-
-    const states = (await world.history(payments, dev)).map(({ version, state }) => [
-      version,
-      state,
-    ]);
-    expect(Object.fromEntries(states)).toEqual({
-      41: 'promoted',
-      42: 'superseded',
-      43: 'promoted',
-    });
-  });
-
-  it('supersedes a holder by what another stage offers by itself', async () => {
-    const world = new World({
-      changes: { prod: { promotion: 'auto', approval: { approvers: 'engineers' } } },
-    });
-    await upToQa(world, '41');
-    await upToQa(world, '42');
-
-    const states = (await world.history(payments, prod)).map(({ version, state }) => [
-      version,
-      state,
-    ]);
-    expect(states).toEqual([
-      ['42', 'awaiting approval'],
-      ['41', 'superseded'],
-    ]);
-  });
-});
 
 describe('a line under every', () => {
   it('lands every release in build order, however their events come in and whoever runs first', async () => {
@@ -107,14 +27,14 @@ describe('a line under every', () => {
       ),
       { numRuns: 20 },
     );
-  });
+  }, 60_000);
 
   it('keeps that order where they come while another is on its way', async () => {
     const world = new World();
     await world.announce(await world.build(payments, '1'));
     const pushes = [];
     for (const version of ['2', '3', '4']) pushes.push(await world.build(payments, version));
-    const first = world.run(await only(world));
+    const first = world.run(only(world));
     while (first.state !== 'Observe') {
       await first.step();
       if (first.until !== undefined) world.clock.advance(2_000);
@@ -179,7 +99,7 @@ describe('a line', () => {
       ),
       { numRuns: 20 },
     );
-  });
+  }, 60_000);
 
   it('is a service’s and an environment’s own: others go past it', async () => {
     const { world, id } = await awaitingApproval();
@@ -215,6 +135,18 @@ describe('a line', () => {
     expect((await world.line(payments, prod)).holder?.promotion).toBe(id);
   });
 
+  it('does not forget who was handed the lock between two tries of parking', async () => {
+    const { world, id } = await awaitingApproval();
+    const second = await world.ask(payments, prod, { version: '41' });
+    while (world.run(second).state !== 'Wait for turn') await world.run(second).step();
+    const ref = { promotion: second, service: payments, environment: prod };
+    await parkTurn(world.ports, ref, 'token-of-a-try-that-died');
+
+    await world.vote(id, li, 'reject', 'no');
+
+    expect((await world.promotion(second)).state).toBe('awaiting approval');
+  });
+
   it('moves on where the first of those that wait gives up before its turn', async () => {
     const world = new World();
     await upToQa(world);
@@ -244,10 +176,3 @@ describe('a line', () => {
     expect((await world.promotion(second)).state).toBe('awaiting approval');
   });
 });
-
-/** The one promotion that was started. */
-async function only(world: World) {
-  const [id, ...others] = [...world.executions.all.keys()];
-  if (id === undefined || others.length > 0) throw new Error('there is not exactly one');
-  return id;
-}

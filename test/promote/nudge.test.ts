@@ -39,7 +39,7 @@ describe('something newer, whenever it comes', () => {
       expect(world.alarms.set.map(({ promotion }) => promotion)).toEqual([newer]);
     }
     expect(moments).toBeGreaterThan(20);
-  });
+  }, 60_000);
 
   it('wakes nobody under every, nor for a rollback', async () => {
     const world = new World({

@@ -79,3 +79,10 @@ async function followLedger(world: World, ref: PromotionRef): Promise<void> {
   const [head] = world.ledger.log();
   world.argocd.push(`${service}-${environment}`, head?.id ?? '', `${service}:${version}`);
 }
+
+/** Argo CD has an application for every line, on the seeded Ledger. */
+export function installApplications({ config, argocd }: Pick<World, 'config' | 'argocd'>): void {
+  for (const [environment, { argocd: policy }] of Object.entries(config.environments))
+    for (const service of Object.keys(config.services))
+      argocd.install(`${service}-${environment}`, policy.sync, 'seed', `${service}:0`);
+}

@@ -16,3 +16,10 @@ export async function awaitingApproval(
   await upToQa(world);
   return { world, id: await world.promote(payments, prod) };
 }
+
+/** The one promotion that was started. */
+export function only(world: World): PromotionId {
+  const [id, ...others] = [...world.executions.all.keys()];
+  if (id === undefined || others.length > 0) throw new Error('there is not exactly one');
+  return id;
+}

@@ -29,7 +29,7 @@ import { MemorySources } from '../fakes/memory-sources.ts';
 import { MemoryTable } from '../fakes/memory-table.ts';
 import { type Tap, tapped } from '../fakes/tapped.ts';
 import { readDefinition } from './asl.ts';
-import { bindRooms } from './rooms.ts';
+import { bindRooms, installApplications } from './rooms.ts';
 import { Run } from './run-promotion.ts';
 import { accounts, type Changes, principalOf, repository, seededLedger, shop } from './shop.ts';
 
@@ -73,7 +73,7 @@ export class World {
     const registries = Object.fromEntries(
       Object.entries(this.registries).map(([name, registry]) => [name, tap(name, registry)]),
     );
-    this.#installApplications();
+    installApplications(this);
     this.executions = new MemoryExecutions<Run>(
       (input) => new Run(input.promotion, definition, this.#rooms, this.clock, input),
     );
@@ -246,11 +246,5 @@ export class World {
         )
           throw error;
       }
-  }
-
-  #installApplications(): void {
-    for (const [environment, { argocd }] of Object.entries(this.config.environments))
-      for (const service of Object.keys(this.config.services))
-        this.argocd.install(`${service}-${environment}`, argocd.sync, 'seed', `${service}:0`);
   }
 }

@@ -32,7 +32,7 @@ describe('a sweep of a source', () => {
       }),
       { numRuns: 20 },
     );
-  });
+  }, 60_000);
 
   it('marks what it raised as its own find', async () => {
     const world = new World();

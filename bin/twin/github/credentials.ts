@@ -1,5 +1,5 @@
 import { createPublicKey, randomBytes, verify } from 'node:crypto';
-import { z } from 'zod';
+import * as z from 'zod';
 
 export interface GithubApp {
   readonly appId: string;

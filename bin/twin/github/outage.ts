@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** A failure to order; without `requests` or `seconds` it hits one request. */
 export const OutageSpec = z.object({

@@ -1,135 +1,18 @@
 import { describe, expect, it } from 'vitest';
 import { type Decision, decide, type Facts, type Policy } from '../../lambdas/domain/decide.ts';
-import { ana, li, mei, raj, tom } from '../promote/shop.ts';
-
-const NOW = new Date('2026-03-01T12:00:00.000Z');
-const LATER = '2026-03-02T12:00:00.000Z';
-const EARLIER = '2026-03-01T11:59:59.000Z';
-
-const open: Policy = { strategy: 'latest' };
-const asking: Policy = {
-  strategy: 'latest',
-  approval: { approvers: [ana, li, tom], minimum: 1, selfApproval: false, required: true },
-};
-const facts: Facts = {
-  release: { version: '42', pushedAt: '2026-03-01T10:00:00.000Z' },
-  kind: 'promotion',
-  automatic: false,
-  requester: raj,
-  approvalWanted: false,
-  waiting: [],
-  before: 'promoted',
-  beforeName: 'qa',
-  shown: 'sha256:now',
-};
-type Round = NonNullable<Facts['approval']>;
-const round = (change: Partial<Round>): Round => ({
-  state: 'open',
-  shown: 'sha256:now',
-  expiresAt: LATER,
-  votes: [],
-  ...change,
-});
-const vote = (person: typeof ana, decision: 'approve' | 'reject' = 'approve', note?: string) => ({
-  person,
-  decision,
-  at: EARLIER,
-  via: 'page' as const,
-  ...(note !== undefined && { note }),
-});
-const release = (version: string) => ({ version, pushedAt: '2026-03-01T09:00:00.000Z' });
-const waiting = (version: string, kind: 'promotion' | 'rollback' = 'promotion') => [
-  { ...release(version), promotion: `p_${version}`, kind },
-];
-
-const proceed = (...reasons: string[]): Decision => ({ verdict: 'proceed', reasons });
-const ask = (reason: string, whom = [ana, li, tom], minimum = 1): Decision => ({
-  verdict: 'ask',
-  whom,
-  minimum,
-  reasons: [reason],
-});
-const end = (
-  state: 'superseded' | 'refused' | 'rejected' | 'expired',
-  reason: string,
-): Decision => ({
-  verdict: 'end',
-  state,
-  reasons: [reason],
-});
-
-describe('order', () => {
-  it.each<[string, Policy, Partial<Facts>, Decision]>([
-    [
-      'the first stage needs none before it',
-      open,
-      { before: 'first', beforeName: undefined as never },
-      proceed('no approval needed'),
-    ],
-    [
-      'goes on where the stage before had it',
-      open,
-      {},
-      proceed('promoted in qa', 'no approval needed'),
-    ],
-    [
-      'is refused where the stage before never had it',
-      open,
-      { before: 'never promoted' },
-      end('refused', '42 was never promoted in qa'),
-    ],
-    [
-      'a rollback is refused to what never ran',
-      open,
-      { before: 'never promoted', kind: 'rollback', beforeName: 'prod' },
-      end('refused', '42 never ran in prod'),
-    ],
-    [
-      'is superseded by a newer one that waits',
-      open,
-      { waiting: [...waiting('43'), ...waiting('45'), ...waiting('44')] },
-      end('superseded', '45 is newer and waits (p_45); the strategy is latest'),
-    ],
-    [
-      'is not by an older one, itself again, or a rollback',
-      open,
-      { waiting: [...waiting('41'), ...waiting('42'), ...waiting('43', 'rollback')] },
-      proceed('promoted in qa', 'no approval needed'),
-    ],
-    [
-      'is not under every',
-      { strategy: 'every' },
-      { waiting: waiting('43') },
-      proceed('promoted in qa', 'no approval needed'),
-    ],
-    [
-      'never goes backwards by itself',
-      { strategy: 'every' },
-      { automatic: true, landed: release('43') },
-      end('superseded', '43 is newer and landed already'),
-    ],
-    [
-      'goes backwards where somebody asks',
-      open,
-      { landed: release('43') },
-      proceed('promoted in qa', 'no approval needed'),
-    ],
-    [
-      'lands what has landed once more',
-      open,
-      { automatic: true, landed: facts.release },
-      proceed('promoted in qa', 'no approval needed'),
-    ],
-    [
-      'a rollback goes backwards, whatever waits',
-      open,
-      { kind: 'rollback', landed: release('43'), waiting: waiting('44'), automatic: true },
-      proceed('promoted in qa', 'no approval needed'),
-    ],
-  ])('%s', (_, policy, change, decision) => {
-    expect(decide(policy, { ...facts, ...change }, NOW)).toEqual(decision);
-  });
-});
+import { ana, li, mei, tom } from '../promote/shop.ts';
+import {
+  ask,
+  asking,
+  EARLIER,
+  end,
+  facts,
+  NOW,
+  proceed,
+  round,
+  vote,
+  waiting,
+} from './decide-facts.ts';
 
 describe('approval', () => {
   const rule = asking.approval as NonNullable<Policy['approval']>;
