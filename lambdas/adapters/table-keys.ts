@@ -29,6 +29,8 @@ export const keys = {
     pk: `S#${service}`,
     sk: `E#${environment}#L#WAIT#${id}`,
   }),
+  /** Since when the service's source is watched. */
+  watch: (service: ServiceName): Key => ({ pk: `S#${service}`, sk: 'WATCH' }),
   /** This version was promoted there once. */
   promoted: (service: ServiceName, environment: EnvironmentName, version: Version): Key => ({
     pk: `S#${service}`,

@@ -61,6 +61,14 @@ export class TableReleases implements Releases {
     await this.table.write([{ ...keys.refusal(id), expected: 'absent', value: refusal, ttl }]);
   }
 
+  async watchedSince(service: ServiceName, at: string): Promise<string> {
+    const key = keys.watch(service);
+    const known = await this.table.get<{ readonly since: string }>(key);
+    if (known !== undefined) return known.value.since;
+    const first = await this.table.write([{ ...key, expected: 'absent', value: { since: at } }]);
+    return first ? at : this.watchedSince(service, at);
+  }
+
   async refusals(limit: number): Promise<readonly Refusal[]> {
     const { pk, sk } = keys.refusal('');
     const items = await this.table.query(pk, sk);

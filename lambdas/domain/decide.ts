@@ -114,7 +114,7 @@ function approved(policy: Policy, facts: Facts, now: Date): Decision {
     verdict: 'ask',
     whom,
     minimum: rule.minimum,
-    reasons: [reason],
+    reasons: [...stageReasons(facts), reason],
   });
 
   const round = facts.approval;

@@ -76,8 +76,5 @@ export class LedgerUnavailable extends TransientError {}
 /** The git host refused for good (credentials, permissions, protected branch). */
 export class LedgerRefused extends UserError {}
 
-/** Argo CD says the application did not become healthy on what was promoted. */
-export class NotObserved extends TransientError {}
-
 /** A dependency of AWS's did not answer as it must; worth another try. */
 export class Unavailable extends TransientError {}

@@ -19,6 +19,11 @@ export interface Releases {
   list(service: ServiceName, limit: number): Promise<readonly Release[]>;
   /** Keyed by account, repository, tag and digest: told twice, kept once. */
   refuse(refusal: Refusal): Promise<void>;
+  /**
+   * Since when this service's source is watched: the oldest of what was ever said here. What was pushed before is an
+   * inheritance, not something missed.
+   */
+  watchedSince(service: ServiceName, at: string): Promise<string>;
   /** Newest first. */
   refusals(limit: number): Promise<readonly Refusal[]>;
 }

@@ -1,5 +1,6 @@
 import type { ConveyorConfig } from '../domain/config.ts';
 import type { EnvironmentName, ServiceName } from '../domain/names.ts';
+import type { Release } from '../domain/promotion.ts';
 import { compareReleases } from '../domain/release-order.ts';
 import type { Push } from '../intake/read-push.ts';
 import { takeIn } from '../intake/take-in.ts';
@@ -15,7 +16,8 @@ export interface Swept {
 /**
  * Lists the images of an environment that releases come from and raises those that no event announced: ECR's events
  * are best effort (Amazon EventBridge events reference, "ECR"). In build order, so that what was missed goes in order; a
- * tag that was moved in silence is raised too, and refused.
+ * tag that was moved in silence is raised too, and refused. A repository's past, from before it was watched, is let be: a
+ * first sweep would otherwise promote years of builds.
  */
 export async function sweepSource(
   ports: StartPorts & { readonly releases: Releases; readonly sources: Sources },
@@ -36,9 +38,11 @@ export async function sweepSource(
     });
     const releases = await ports.releases.list(service as ServiceName, Number.MAX_SAFE_INTEGER);
     const known = new Map(releases.map(({ version, digest }) => [version as string, digest]));
+    const since = await watchedSince(ports, service as ServiceName, releases);
     const pattern = new RegExp(artifact.tags);
     const missed = images
       .filter(({ tag, digest }) => tag !== 'latest' && known.get(tag) !== digest)
+      .filter(({ tag, pushedAt }) => known.has(tag) || pushedAt >= since)
       .filter(({ tag }) => pattern.test(tag))
       .sort((a, b) => compareReleases({ ...a, version: a.tag }, { ...b, version: b.tag }));
     listed += images.length;
@@ -57,4 +61,14 @@ export async function sweepSource(
     }
   }
   return { listed, raised };
+}
+
+/** From the first sweep on, or from the first release that an event told of, if that was sooner. */
+function watchedSince(
+  { releases, clock }: { readonly releases: Releases; readonly clock: StartPorts['clock'] },
+  service: ServiceName,
+  known: readonly Release[],
+): Promise<string> {
+  const first = known.map((release) => release.pushedAt).sort()[0];
+  return releases.watchedSince(service, first ?? clock.now().toISOString());
 }

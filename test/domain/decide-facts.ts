@@ -50,7 +50,7 @@ export const ask = (reason: string, whom = [ana, li, tom], minimum = 1): Decisio
   verdict: 'ask',
   whom,
   minimum,
-  reasons: [reason],
+  reasons: ['promoted in qa', reason],
 });
 export const end = (
   state: 'superseded' | 'refused' | 'rejected' | 'expired',

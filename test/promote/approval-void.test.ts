@@ -52,7 +52,7 @@ describe('what was shown moves, so the approval', () => {
 
     expect(await world.promotion(id)).toMatchObject({
       state: 'awaiting approval',
-      because: '1 of 2 approved',
+      because: 'promoted in qa; 1 of 2 approved',
     });
     await world.vote(id, ana, 'approve');
     expect((await world.promotion(id)).state).toBe('promoted');

@@ -77,7 +77,7 @@ describe('an approval', () => {
     await world.vote(id, ana, 'approve');
     expect(await world.promotion(id)).toMatchObject({
       state: 'awaiting approval',
-      because: '1 of 2 approved',
+      because: 'promoted in qa; 1 of 2 approved',
     });
     await world.vote(id, ana, 'approve');
     expect((await world.promotion(id)).state).toBe('awaiting approval');

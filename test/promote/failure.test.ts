@@ -8,9 +8,7 @@ import { World } from './world.ts';
 
 const { ConveyorError, ...classes } = errors;
 const typed = Object.values(classes).map((Kind) => new Kind('it went wrong', { fix: 'mend it' }));
-/** Thrown by nothing yet, and caught by no Retry of the machine. */
-const RETRIED_BY_NOBODY = ['NotObserved'];
-const transient = typed.filter((e) => e.retryable && !RETRIED_BY_NOBODY.includes(e.name));
+const transient = typed.filter((e) => e.retryable);
 const lasting = typed.filter((e) => !e.retryable);
 
 const STEPS: readonly (readonly [room: string, step: string])[] = [

@@ -62,7 +62,7 @@ describe('a promotion', () => {
 
     expect(await world.promotion(id)).toMatchObject({
       state: 'awaiting approval',
-      because: 'approval needed',
+      because: 'promoted in qa; approval needed',
     });
     expect(world.notices.sent.map(({ to }) => to)).toEqual(['ana', 'li', 'tom']);
     expect(world.committed(prod)).toEqual([]);

@@ -76,7 +76,8 @@ describe.each(definitions.map((definition) => [definition.name, definition] as c
       ]);
       const unknown = named.filter(
         (error) =>
-          !/^(States|Lambda|Runtime|Sandbox)\./.test(error) && !classes.some(([name]) => name === error),
+          !/^(States|Lambda|Runtime|Sandbox)\./.test(error) &&
+          !classes.some(([name]) => name === error),
       );
 
       expect(unknown).toEqual([]);

@@ -7,11 +7,18 @@ import { World } from '../promote/world.ts';
 
 const DIGEST = `sha256:${'e'.repeat(64)}` as never;
 
+/** A world whose sources have been swept before. */
+async function watched(): Promise<World> {
+  const world = new World();
+  await sweepSource(world.ports, world.config, dev);
+  return world;
+}
+
 describe('a sweep of a source', () => {
   it('raises exactly what no event announced, in build order, and once', async () => {
     await fc.assert(
       fc.asyncProperty(fc.subarray(['8', '9', '10', '11', '12']), async (announced) => {
-        const world = new World();
+        const world = await watched();
         for (const version of ['12', '9', '10', '8', '11']) {
           const push = await world.build(payments, version);
           if (announced.includes(version)) await world.announce(push);
@@ -34,8 +41,30 @@ describe('a sweep of a source', () => {
     );
   }, 60_000);
 
-  it('marks what it raised as its own find', async () => {
+  it('lets a repository be as it was before it was watched', async () => {
     const world = new World();
+    await world.build(payments, '41');
+    world.clock.advance(60_000);
+
+    const first = await sweepSource(world.ports, world.config, dev);
+    await world.build(payments, '42');
+    const second = await sweepSource(world.ports, world.config, dev);
+
+    expect([first.raised, second.raised]).toEqual([[], ['payments 42']]);
+  });
+
+  it('watches from the first release on that an event told of', async () => {
+    const world = new World();
+    await world.push(payments, '41');
+    await world.build(payments, '42');
+
+    const { raised } = await sweepSource(world.ports, world.config, dev);
+
+    expect(raised).toEqual(['payments 42']);
+  });
+
+  it('marks what it raised as its own find', async () => {
+    const world = await watched();
     await world.build(payments, '41');
 
     await sweepSource(world.ports, world.config, dev);

@@ -93,7 +93,7 @@ describe('the outcome notice', () => {
   it('says that the Ledger moved when it did, although the promotion failed', () => {
     const half = promoted({
       state: 'failed',
-      cause: { code: 'NotObserved', message: 'unhealthy after 10 min', step: 'observe' },
+      cause: { code: 'Unavailable', message: 'no answer after 10 min', step: 'observe' },
     });
     expect(renderOutcome({ promotion: half, occasion: 'ended', docs }).text).toContain(
       'The Ledger already says payments 1042 for prod-wealth.',
