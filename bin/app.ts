@@ -4,7 +4,7 @@ import { Conveyor, ConveyorEnvironment, readConfig } from '../infra/index.ts';
 import { InvalidConfiguration } from '../lambdas/domain/errors.ts';
 
 const app = new App();
-const config = configured(app.node.tryGetContext('config') ?? 'conveyor.yaml');
+const config = configured(app.node.tryGetContext('config'));
 const removalPolicy =
   app.node.tryGetContext('removal') === 'destroy' ? RemovalPolicy.DESTROY : RemovalPolicy.RETAIN;
 
