@@ -61,7 +61,8 @@ export function decide(policy: Policy, facts: Facts, now: Date): Decision {
   const order = inOrder(policy, facts);
   if (order !== undefined) return order;
   const approval = approved(policy, facts, now);
-  if (approval.verdict !== 'proceed') return approval;
+  if (approval.verdict === 'ask') return rollbackFirst(facts) ?? approval;
+  if (approval.verdict === 'end') return approval;
   return { verdict: 'proceed', reasons: [...stageReasons(facts), ...approval.reasons] };
 }
 
@@ -88,6 +89,19 @@ function inOrder(policy: Policy, facts: Facts): Decision | undefined {
     end(
       'superseded',
       `${newest.version} is newer and waits (${newest.promotion}); the strategy is latest`,
+    )
+  );
+}
+
+/** A fire is not put out behind somebody's day to answer: what only waits to be approved makes way, and can be asked again. */
+function rollbackFirst(facts: Facts): Decision | undefined {
+  if (facts.kind === 'rollback') return undefined;
+  const rollback = facts.waiting.find((other) => other.kind === 'rollback');
+  return (
+    rollback &&
+    end(
+      'superseded',
+      `a rollback to ${rollback.version} waits (${rollback.promotion}); ask again after it`,
     )
   );
 }

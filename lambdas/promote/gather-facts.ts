@@ -42,7 +42,7 @@ export async function assess(
     policy.approval !== undefined && (policy.approval.required || promotion.approvalWanted);
   const line = await ports.lines.read(promotion.service, promotion.environment);
   const [waiting, before, approval, diff] = await Promise.all([
-    policy.strategy === 'latest' ? mayFollow(ports.promotions, config, promotion, line) : [],
+    mayFollow(ports.promotions, config, promotion, goingBefore(policy, line)),
     wasBefore(ports.promotions, config, promotion),
     asks ? ports.approvals.latest(promotion.id) : undefined,
     asks ? ledgerDiff(ports.ledger, config, promotion) : undefined,
@@ -91,25 +91,30 @@ export function policyOf(
   };
 }
 
-/** Those in line that could go themselves: one that was never promoted in the stage before supersedes nobody. */
+/** Those in line that may make this one give way: rollbacks always, others under `latest` alone. */
+function goingBefore({ strategy }: Policy, { waiters }: Line): readonly Waiter[] {
+  return strategy === 'latest' ? waiters : waiters.filter(({ kind }) => kind === 'rollback');
+}
+
+/** Of them, those that could go themselves: one that will be refused supersedes nobody. */
 async function mayFollow(
   promotions: Promotions,
   config: ConveyorConfig,
   { service, environment }: Promotion,
-  { waiters }: Line,
+  waiters: readonly Waiter[],
 ): Promise<readonly Waiter[]> {
-  const { before } = stageOf(config, service, environment);
-  if (before === undefined) return waiters;
-  const may = await Promise.all(
-    waiters.map(({ version }) => promotions.wasPromoted(service, before, version)),
+  const before = await Promise.all(
+    waiters.map(({ version, kind }) =>
+      wasBefore(promotions, config, { service, environment, version, kind }),
+    ),
   );
-  return waiters.filter((_, i) => may[i]);
+  return waiters.filter((_, i) => before[i]?.before !== 'never promoted');
 }
 
 async function wasBefore(
   promotions: Promotions,
   config: ConveyorConfig,
-  promotion: Promotion,
+  promotion: Pick<Promotion, 'service' | 'environment' | 'version' | 'kind'>,
 ): Promise<Pick<Facts, 'before' | 'beforeName'>> {
   const { service, environment, version, kind } = promotion;
   const where = kind === 'rollback' ? environment : stageOf(config, service, environment).before;

@@ -17,21 +17,22 @@ export interface NudgePorts {
 }
 
 /**
- * Under `latest`, wakes a holder that awaits approval of an older release than the one that has just joined its line, so
- * that it finds itself superseded now and not when somebody answers.
+ * Wakes a holder that only awaits an approval where what has just joined its line goes before it: a rollback always, a
+ * newer release under `latest`. It then finds itself superseded now, and not when somebody answers.
  */
 export async function nudgeHolder(
   ports: NudgePorts,
   config: ConveyorConfig,
   joined: Promotion,
 ): Promise<void> {
-  const { service, environment } = joined;
-  if (joined.kind === 'rollback') return;
-  if (environmentConfig(config, environment).strategy !== 'latest') return;
+  const { service, environment, kind } = joined;
+  const { strategy } = environmentConfig(config, environment);
+  if (kind !== 'rollback' && strategy !== 'latest') return;
   const { holder } = await ports.lines.read(service, environment);
   if (holder === undefined || holder.promotion === joined.id) return;
   const held = await ports.promotions.get({ promotion: holder.promotion, service, environment });
-  if (held.state !== 'awaiting approval' || compareReleases(held, joined) >= 0) return;
+  if (held.state !== 'awaiting approval') return;
+  if (kind !== 'rollback' && compareReleases(held, joined) >= 0) return;
   const round = await ports.approvals.latest(held.id);
   if (round !== undefined) await wakeParked(ports, round);
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { PromotionId } from '../../lambdas/domain/names.ts';
-import { payments, prod } from './shop.ts';
+import { li, payments, prod } from './shop.ts';
 import { upToQa } from './stories.ts';
 import { World } from './world.ts';
 
@@ -41,18 +41,49 @@ describe('something newer, whenever it comes', () => {
     expect(moments).toBeGreaterThan(20);
   }, 60_000);
 
-  it('wakes nobody under every, nor for a rollback', async () => {
-    const world = new World({
-      changes: { prod: { strategy: 'every', approval: { approvers: 'engineers' } } },
-    });
-    await upToQa(world, '41');
-    await upToQa(world, '42');
+  it('wakes nobody under every', async () => {
+    const world = await approvedUnderEvery();
     const older = await world.promote(payments, prod, { version: '41' });
     const { length } = world.run(older).history;
 
     await world.promote(payments, prod, { version: '42' });
-    await world.promote(payments, prod, { version: '41', kind: 'rollback' });
 
     expect(world.run(older).history).toHaveLength(length);
   });
 });
+
+describe('a rollback, whatever the strategy', () => {
+  it('goes before what only awaits its approval', async () => {
+    const world = await approvedUnderEvery();
+    await world.vote(await world.promote(payments, prod, { version: '41' }), li, 'approve');
+    const newer = await world.promote(payments, prod, { version: '42' });
+
+    const back = await world.promote(payments, prod, { version: '41', kind: 'rollback' });
+
+    expect(await world.promotion(newer)).toMatchObject({
+      state: 'superseded',
+      because: `a rollback to 41 waits (${back}); ask again after it`,
+    });
+    expect((await world.promotion(back)).state).toBe('awaiting approval');
+  });
+
+  it('that will be refused makes nobody give way', async () => {
+    const world = await approvedUnderEvery();
+    const newer = await world.promote(payments, prod, { version: '41' });
+
+    const back = await world.promote(payments, prod, { version: '42', kind: 'rollback' });
+
+    expect((await world.promotion(newer)).state).toBe('awaiting approval');
+    expect((await world.promotion(back)).state).toBe('queued');
+  });
+});
+
+/** 41 and 42 are in qa; prod promotes every one, with an approval. */
+async function approvedUnderEvery(): Promise<World> {
+  const world = new World({
+    changes: { prod: { strategy: 'every', approval: { approvers: 'engineers' } } },
+  });
+  await upToQa(world, '41');
+  await upToQa(world, '42');
+  return world;
+}
