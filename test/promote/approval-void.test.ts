@@ -40,6 +40,27 @@ describe('what was shown moves, so the approval', () => {
     expect((await world.promotion(id)).state).toBe('promoted');
   });
 
+  it('given is no leave to overwrite what somebody wrote while it was copied', async () => {
+    const { world, id } = await awaitingApproval();
+    await castVote(world.ports, world.config, await world.promotion(id), {
+      person: li,
+      decision: 'approve',
+      via: 'cli',
+    });
+    while (world.run(id).state !== 'Land') await world.run(id).step();
+    world.ledger.push({ [MANIFEST]: 'image:\n  tag: "99"\n' });
+
+    await world.settle();
+
+    const promotion = await world.promotion(id);
+    expect(promotion).toMatchObject({
+      state: 'failed',
+      cause: { code: 'LedgerConflict', step: 'ledger' },
+    });
+    expect(promotion.cause?.message).toMatch(/image\.tag .* is 99 now; wanted 41/);
+    expect(world.committed(prod)).toEqual([]);
+  });
+
   it('given already does not count for what is there now', async () => {
     const { world, id } = await awaitingApproval({
       changes: { prod: { approval: { approvers: 'engineers', minimum: 2 } } },

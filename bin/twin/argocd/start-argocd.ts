@@ -1,7 +1,7 @@
-import { serve } from '@hono/node-server';
 import { type Context, Hono } from 'hono';
 import { HTTPException } from 'hono/http-exception';
 import { BareRepository } from '../github/bare-repository.ts';
+import { serveLoopback } from '../serve-loopback.ts';
 import { argocdPages } from './argocd-pages.tsx';
 import { findApplication } from './find-application.ts';
 import {
@@ -56,7 +56,7 @@ export async function startArgocd(options: ArgocdOptions): Promise<Argocd> {
   });
   app.route('/', argocdPages(applications));
   api(app, applications, options.token);
-  const { server, port } = await listen(app, options.port);
+  const { port, close } = await serveLoopback(app, options.port);
   const refreshAll = () => Promise.all(applications.map((one) => one.refresh()));
   // The repository may be gone for a moment while the twin stops; the next turn sees.
   const poll = () => void refreshAll().catch(() => undefined);
@@ -69,10 +69,7 @@ export async function startArgocd(options: ArgocdOptions): Promise<Argocd> {
     },
     close: () => {
       clearInterval(timer);
-      return new Promise((resolve) => {
-        server.close(() => resolve());
-        if ('closeAllConnections' in server) server.closeAllConnections();
-      });
+      return close();
     },
   };
 }
@@ -123,13 +120,4 @@ function api(app: Hono, applications: readonly TwinApplication[], token: string)
 async function bodyOf<T extends object>(c: Context): Promise<Partial<T>> {
   const text = await c.req.text();
   return text === '' ? {} : (JSON.parse(text) as Partial<T>);
-}
-
-function listen(app: Hono, port: number) {
-  return new Promise<{ server: ReturnType<typeof serve>; port: number }>((resolve, reject) => {
-    const server = serve({ fetch: app.fetch, port, hostname: '127.0.0.1' }, (address) =>
-      resolve({ server, port: address.port }),
-    );
-    server.on('error', reject);
-  });
 }
