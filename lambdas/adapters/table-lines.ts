@@ -2,7 +2,7 @@ import { Unavailable } from '../domain/errors.ts';
 import { compareWaiters } from '../domain/line-order.ts';
 import type { EnvironmentName, ServiceName } from '../domain/names.ts';
 import { isFinal, type Landed, Promotion } from '../domain/promotion.ts';
-import type { Ending, Holder, Line, Lines, Waiter } from '../ports/lines.ts';
+import type { Ending, Holder, Line, Lines, Parked, Waiter } from '../ports/lines.ts';
 import type { PromotionRef } from '../ports/releases.ts';
 import type { Change, Stored, Table } from '../ports/table.ts';
 import { keys } from './table-keys.ts';
@@ -62,7 +62,7 @@ export class TableLines implements Lines {
     ref: PromotionRef,
     ending: Ending,
     at: string,
-  ): Promise<{ ended: Promotion; next?: Holder }> {
+  ): Promise<{ ended: Promotion; next?: Parked }> {
     const key = keys.promotion(ref.service, ref.environment, ref.promotion);
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
       const [record, rows] = await Promise.all([
@@ -91,7 +91,10 @@ export class TableLines implements Lines {
             value: ending.landed,
           },
         );
-      if (await this.table.write(changes)) return { ended, ...(handed && { next: handed }) };
+      if (!(await this.table.write(changes))) continue;
+      if (handed !== undefined) return { ended, next: handed };
+      // Who parked since the reading saw the lock still held: one of the two looks last, and must see the other.
+      return withNext(ended, overlooked(await this.rows(ref.service, ref.environment)));
     }
     throw contended(ref);
   }
@@ -172,11 +175,20 @@ function close(promotion: Promotion, ending: Ending, at: string): Promotion {
 }
 
 /** The ending was written before: whoever holds the lock now and has not been seen awake may still need waking. */
-function handedTo(ended: Promotion, rows: Rows): { ended: Promotion; next?: Holder } {
+function handedTo(ended: Promotion, rows: Rows): { ended: Promotion; next?: Parked } {
   const holder = rows.lock?.value;
-  return holder?.token !== undefined && holder.promotion !== ended.id
-    ? { ended, next: holder }
-    : { ended };
+  const asleep = holder?.token !== undefined && holder.promotion !== ended.id ? holder : undefined;
+  return withNext(ended, asleep ?? overlooked(rows));
+}
+
+/** Who is first and parked, though nobody holds the lock. */
+function overlooked({ lock, waiters }: Rows): Parked | undefined {
+  const first = waiters[0]?.value;
+  return lock === undefined && first?.token !== undefined ? first : undefined;
+}
+
+function withNext(ended: Promotion, next: Parked | undefined) {
+  return next === undefined ? { ended } : { ended, next };
 }
 
 function contended(ref: PromotionRef): Unavailable {

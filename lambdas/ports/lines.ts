@@ -21,6 +21,9 @@ export interface Holder {
   readonly token?: string;
 }
 
+/** Whose execution waits, by its sealed token, to be woken. */
+export type Parked = Pick<Holder, 'promotion' | 'token'>;
+
 /** One (service, environment): who holds its lock, who waits, what it holds. */
 export interface Line {
   readonly holder?: Holder;
@@ -46,13 +49,14 @@ export interface Lines {
   park(ref: PromotionRef, token: string): Promise<boolean>;
   /**
    * In one transaction: the promotion's final state, what landed, and the lock to the next waiter (or to nobody).
-   * A second call finds the first one's effect. Returns the promotion as it ended and the holder that must be woken.
+   * A second call finds the first one's effect. Returns the promotion as it ended and who must be woken: the new holder,
+   * or who is first in line and parked in the moment when the lock was given back.
    */
   end(
     ref: PromotionRef,
     ending: Ending,
     at: string,
-  ): Promise<{ readonly ended: Promotion; readonly next?: Holder }>;
+  ): Promise<{ readonly ended: Promotion; readonly next?: Parked }>;
   /** The holder is awake: its token is of no more use. */
   awake(ref: PromotionRef): Promise<void>;
 }

@@ -19,6 +19,7 @@ export class MemoryLedger implements Ledger {
   /** Oldest first; never empty. */
   readonly #history: [StoredCommit, ...StoredCommit[]];
   #beforeCommit: (() => void) | undefined;
+  #onPush: () => void = () => {};
   #lostReplies = 0;
   #failedReads = 0;
   #failedCommits = 0;
@@ -60,7 +61,9 @@ export class MemoryLedger implements Ledger {
 
   /** Somebody else's push. */
   push(files: Record<string, string>, message = 'by hand'): LedgerCommit {
-    return this.#append(message, new Map(Object.entries(files)));
+    const commit = this.#append(message, new Map(Object.entries(files)));
+    this.#onPush();
+    return commit;
   }
 
   /** Runs once, between a reading and the commit that follows: push here to move the head. */
@@ -78,6 +81,20 @@ export class MemoryLedger implements Ledger {
 
   failNextCommit(times = 1): void {
     this.#failedCommits = times;
+  }
+
+  /** Oldest first, each with all files as of then. */
+  history(): readonly StoredCommit[] {
+    return this.#history;
+  }
+
+  paths(): readonly string[] {
+    return [...this.#head.files.keys()];
+  }
+
+  /** Calls after each push that is not Conveyor's. */
+  onPush(act: () => void): void {
+    this.#onPush = act;
   }
 
   text(path: string): string | undefined {

@@ -1,62 +1,113 @@
 import type { Change, Key, Stored, Table } from '../../lambdas/ports/table.ts';
 
-/** The table in memory: same versions, same conditions, same order. Values are copied, as over the wire. */
+interface Row {
+  readonly version: number;
+  /** JSON: what is kept is copied, as over the wire. */
+  readonly text: string;
+  /** Epoch seconds after which the item may vanish. */
+  readonly ttl?: number | undefined;
+}
+
+/** The table in memory: same versions, same conditions, same order. */
 export class MemoryTable implements Table {
-  private readonly rows = new Map<string, Stored<object>>();
+  /** By partition, then by sort key. */
+  readonly #partitions = new Map<string, Map<string, Row>>();
+  /** Sort keys of a partition in order, made when first asked for. */
+  readonly #order = new Map<string, readonly string[]>();
   /** No item made anew has a version that an earlier one of its name had. */
-  private versions = 0;
+  #versions = 0;
   /** Called before each write takes effect; throw here, or after it, to play a fault. */
   beforeWrite: (changes: readonly Change[]) => void = () => {};
   afterWrite: (changes: readonly Change[]) => void = () => {};
 
   async get<T>(key: Key): Promise<Stored<T> | undefined> {
-    const row = this.rows.get(name(key));
-    return row === undefined ? undefined : (structuredClone(row) as unknown as Stored<T>);
+    return this.peek<T>(key);
+  }
+
+  /** What is there at this moment, for whoever looks on. */
+  peek<T>({ pk, sk }: Key): Stored<T> | undefined {
+    const row = this.#partitions.get(pk)?.get(sk);
+    return row && stored<T>({ pk, sk }, row);
   }
 
   async query<T>(
     pk: string,
     skPrefix: string,
-    options: { limit?: number; newestFirst?: boolean } = {},
+    { limit, newestFirst }: { limit?: number; newestFirst?: boolean } = {},
   ): Promise<readonly Stored<T>[]> {
-    const rows = [...this.rows.values()]
-      .filter((row) => row.pk === pk && row.sk.startsWith(skPrefix))
-      .sort((a, b) => (a.sk < b.sk ? -1 : 1));
-    if (options.newestFirst === true) rows.reverse();
-    return structuredClone(rows.slice(0, options.limit)) as unknown as readonly Stored<T>[];
+    const rows = this.#partitions.get(pk) ?? new Map<string, Row>();
+    const keys = this.#sorted(pk);
+    const from = firstAtLeast(keys, skPrefix);
+    let to = from;
+    while (keys[to]?.startsWith(skPrefix) === true) to += 1;
+    const found = keys.slice(from, to);
+    if (newestFirst === true) found.reverse();
+    return found
+      .slice(0, limit)
+      .flatMap((sk) => rows.get(sk) ?? [])
+      .map((row, n) => stored<T>({ pk, sk: found[n] ?? '' }, row));
   }
 
   async write(changes: readonly Change[]): Promise<boolean> {
     this.beforeWrite(changes);
-    if (!changes.every((change) => this.holds(change))) return false;
-    for (const change of changes) {
-      this.versions += 1_000_000;
-      const version = typeof change.expected === 'number' ? change.expected + 1 : this.versions;
-      if (change.value === undefined) this.rows.delete(name(change));
-      else
-        this.rows.set(name(change), {
-          pk: change.pk,
-          sk: change.sk,
-          version,
-          value: JSON.parse(JSON.stringify(change.value)) as object,
-        });
-    }
+    if (!changes.every((change) => this.#holds(change))) return false;
+    for (const change of changes) this.#apply(change);
     this.afterWrite(changes);
     return true;
   }
 
   /** Everything in it, to compare or to search. */
   get contents(): readonly Stored<object>[] {
-    return structuredClone([...this.rows.values()]);
+    return [...this.#partitions].flatMap(([pk, rows]) =>
+      [...rows].map(([sk, row]) => stored<object>({ pk, sk }, row)),
+    );
   }
 
-  private holds(change: Change): boolean {
-    const row = this.rows.get(name(change));
-    if (change.expected === 'any') return true;
-    return change.expected === 'absent' ? row === undefined : row?.version === change.expected;
+  /** What may vanish by then, vanishes. */
+  expire(now: Date): void {
+    for (const [pk, rows] of this.#partitions)
+      for (const [sk, { ttl }] of rows)
+        if (ttl !== undefined && ttl * 1_000 < now.getTime()) {
+          rows.delete(sk);
+          this.#order.delete(pk);
+        }
+  }
+
+  #apply({ pk, sk, expected, value, ttl }: Change): void {
+    this.#versions += 1_000_000;
+    const rows = this.#partitions.get(pk) ?? new Map<string, Row>();
+    this.#partitions.set(pk, rows);
+    if (value === undefined || !rows.has(sk)) this.#order.delete(pk);
+    const version = typeof expected === 'number' ? expected + 1 : this.#versions;
+    if (value === undefined) rows.delete(sk);
+    else rows.set(sk, { version, text: JSON.stringify(value), ttl });
+  }
+
+  #sorted(pk: string): readonly string[] {
+    const known = this.#order.get(pk);
+    if (known !== undefined) return known;
+    const keys = [...(this.#partitions.get(pk)?.keys() ?? [])].sort();
+    this.#order.set(pk, keys);
+    return keys;
+  }
+
+  #holds({ pk, sk, expected }: Change): boolean {
+    const row = this.#partitions.get(pk)?.get(sk);
+    if (expected === 'any') return true;
+    return expected === 'absent' ? row === undefined : row?.version === expected;
   }
 }
 
-function name(key: Key): string {
-  return `${key.pk}\0${key.sk}`;
+function stored<T>(key: Key, { version, text }: Row): Stored<T> {
+  return { ...key, version, value: JSON.parse(text) as T };
+}
+
+function firstAtLeast(keys: readonly string[], wanted: string): number {
+  let [low, high] = [0, keys.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((keys[middle] ?? '') < wanted) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }

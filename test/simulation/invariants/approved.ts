@@ -1,0 +1,103 @@
+import type { ConveyorConfig } from '../../../lambdas/domain/config.ts';
+import type { Promotion } from '../../../lambdas/domain/promotion.ts';
+import type { Approval } from '../../../lambdas/ports/approvals.ts';
+import type { Change } from '../../../lambdas/ports/table.ts';
+import { CONFIG_KEPT_MILLISECONDS } from '../world/world.ts';
+import { type Invariant, promotionOf } from './invariant.ts';
+
+/** An approver is shown what is true within so long of the asking: the asking itself takes its time. */
+const ASKING_TAKES = 60_000;
+
+interface Seen {
+  readonly at: number;
+  readonly value: string;
+}
+
+/**
+ * Nothing lands in an environment but by the policy in force there when the step that lands it began: where that demands
+ * approvals, enough of the right people said yes to exactly what is landed, over exactly what was there.
+ */
+export const approved: Invariant = {
+  name: 'nothing lands without the approvals that the policy in force demands',
+  watch(world, broken) {
+    /** What lines held, and Ledger files said, since when. */
+    const history = new Map<string, Seen[]>();
+    const note = (what: string, value: string) => {
+      const seen = history.get(what) ?? [];
+      history.set(what, seen);
+      if (seen.at(-1)?.value !== value) seen.push({ at: world.loop.now(), value });
+    };
+    const wasTrue = (what: string, value: string, from: number, to: number) => {
+      const seen = history.get(what) ?? [];
+      return seen.some(
+        (one, n) => one.value === value && one.at <= to && (seen[n + 1]?.at ?? Infinity) >= from,
+      );
+    };
+    const noteFiles = () => {
+      for (const path of world.ledger.paths()) note(path, world.ledger.text(path) ?? '');
+    };
+    world.ledger.onPush(noteFiles);
+    noteFiles();
+
+    const mayLand = (promotion: Promotion, config: ConveyorConfig, text: string): string => {
+      const rule = config.environments[promotion.environment]?.approval;
+      if (rule === undefined || !(rule.required || promotion.approvalWanted)) return '';
+      const round = latestRound(world.table.contents, promotion.id);
+      if (round === undefined) return 'nobody was asked';
+      if (round.state !== 'open') return `the asking is ${round.state}`;
+      const group: readonly string[] =
+        typeof rule.approvers === 'string' ? (config.groups[rule.approvers] ?? []) : rule.approvers;
+      const by = 'person' in promotion.requestedBy ? promotion.requestedBy.person : undefined;
+      const counted = round.votes.filter(
+        ({ person }) => group.includes(person) && (rule.selfApproval || person !== by),
+      );
+      if (counted.some(({ decision }) => decision === 'reject')) return 'somebody rejected it';
+      const yes = new Set(counted.map(({ person }) => person)).size;
+      if (yes < rule.minimum) return `${yes} of ${rule.minimum} approved`;
+      const asked = Date.parse(round.askedAt);
+      const [from, to] = [asked - ASKING_TAKES, asked + ASKING_TAKES];
+      const path = `envs/${promotion.environment}/${promotion.service}.yaml`;
+      if (!wasTrue(path, text, from, to)) return 'the manifest is not what was shown';
+      const line = `${promotion.service} ${promotion.environment}`;
+      const landed = history.get(line)?.at(-1)?.value ?? '';
+      return wasTrue(line, landed, from, to) || landed === ''
+        ? ''
+        : 'what the environment holds is not what was shown';
+    };
+
+    return {
+      onEffect({ process, port, method, args, result }) {
+        if (port === 'table' && method === 'write' && result === true)
+          for (const { pk, sk, value } of args[0] as Change[])
+            if (sk.endsWith('#L#LANDED') && value !== undefined)
+              note(`${pk.slice(2)} ${sk.split('#')[1]}`, (value as { version: string }).version);
+        if (port !== 'ledger' || method !== 'commit' || result === undefined) return;
+        const change = args[0] as { message: string; files: ReadonlyMap<string, string> };
+        const id = promotionOf(change.message);
+        const promotion = world.records().find((record) => record.id === id);
+        if (promotion === undefined) return broken(`a commit of ${id}, that is not recorded`);
+        const path = `envs/${promotion.environment}/${promotion.service}.yaml`;
+        const text = history.get(path)?.at(-1)?.value ?? '';
+        const from = process.startedAt - CONFIG_KEPT_MILLISECONDS;
+        const inForce = world.policies.filter(
+          ({ at }, n) => at <= world.loop.now() && (world.policies[n + 1]?.at ?? Infinity) >= from,
+        );
+        const why = inForce.map(({ config }) => mayLand(promotion, config, text));
+        if (!why.includes(''))
+          broken(`${id} landed in ${promotion.environment}: ${why.join('; ')}`);
+        noteFiles();
+      },
+    };
+  },
+};
+
+function latestRound(
+  rows: readonly { pk: string; sk: string; value: object }[],
+  promotion: string,
+): Approval | undefined {
+  return rows
+    .filter(({ pk, sk }) => pk === `P#${promotion}` && sk.startsWith('A#'))
+    .map(({ value }) => value as Approval)
+    .sort((a, b) => a.round - b.round)
+    .at(-1);
+}

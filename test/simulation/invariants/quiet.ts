@@ -1,0 +1,35 @@
+import type { Invariant } from './invariant.ts';
+
+/** Budgets of one promotion: far below what Step Functions would end an execution for. */
+export const MOST_EVENTS = 400;
+
+export const withinBudget: Invariant = {
+  name: `an execution stays under ${MOST_EVENTS} events`,
+  watch: (world, broken) => ({
+    atEnd() {
+      for (const { name, events } of [...world.promotes.all, ...world.sweeps])
+        if (events.length > MOST_EVENTS) broken(`${name} has ${events.length} events`);
+    },
+  }),
+};
+
+export const secretsStaySecret: Invariant = {
+  name: 'no token is in the table, the Ledger, a notice to all, or what an execution hands on',
+  watch: (world, broken) => ({
+    atEnd() {
+      const links = world.notices.sent.flatMap(({ to, message }) =>
+        to === 'everybody' ? [] : (/\/a\/([\w-]{40,})/.exec(message.text)?.[1] ?? []),
+      );
+      const places: [string, string][] = [
+        ['the table', JSON.stringify(world.table.contents)],
+        ['the Ledger', JSON.stringify(world.ledger.log())],
+        ['a notice', JSON.stringify(world.notices.to('everybody'))],
+        ['an output', JSON.stringify(world.promotes.all.map(({ output }) => output ?? null))],
+      ];
+      for (const [place, text] of places) {
+        if (text.includes('TASK-TOKEN')) broken(`a task token is in ${place}`);
+        for (const link of links) if (text.includes(link)) broken(`a link's token is in ${place}`);
+      }
+    },
+  }),
+};

@@ -1,0 +1,188 @@
+import type { Changes } from '../promote/shop.ts';
+import { type Random, seeded } from './random.ts';
+import { FAULTS, type Fault } from './world/faults.ts';
+
+const SERVICES = ['payments', 'orders'] as const;
+const ENVIRONMENTS = ['dev', 'qa', 'prod'] as const;
+const PEOPLE = ['ana', 'li', 'tom', 'mei', 'raj'] as const;
+
+/** What somebody or something does, at a moment of the scenario. */
+export type Act =
+  | {
+      readonly do: 'push';
+      readonly service: string;
+      readonly version: string;
+      /** How the registry tells of it. */
+      readonly event: 'once' | 'twice' | 'late' | 'never';
+    }
+  /** A tag that is no release, or one that was moved to other bytes. */
+  | { readonly do: 'odd push'; readonly service: string; readonly tag: string }
+  | {
+      readonly do: 'ask';
+      readonly service: string;
+      readonly environment: string;
+      readonly by: string;
+      readonly kind: 'promotion' | 'rollback';
+      readonly version?: string;
+      /** Sent so often, with one request id. */
+      readonly times: number;
+    }
+  | {
+      readonly do: 'edit';
+      readonly environment: string;
+      readonly service: string;
+      readonly what: 'replicas' | 'tag';
+    }
+  | { readonly do: 'policy'; readonly environment: string; readonly change: Changes[string] }
+  | { readonly do: 'stop'; readonly which: number }
+  | { readonly do: 'wake'; readonly which: number }
+  | {
+      readonly do: 'vote';
+      readonly by: string;
+      readonly which: number;
+      readonly decision: 'approve' | 'reject';
+    }
+  | {
+      readonly do: 'taint';
+      readonly environment: string;
+      readonly service: string;
+      readonly version: string;
+    }
+  | { readonly do: 'sweep' };
+
+export interface Moment {
+  /** Milliseconds from the start. */
+  readonly at: number;
+  /** Or at the `call`th call of a port, whichever is first. */
+  readonly call?: number;
+  readonly act: Act;
+}
+
+export interface Scenario {
+  readonly seed: number;
+  readonly changes: Changes;
+  readonly moments: readonly Moment[];
+  readonly faults: readonly Fault[];
+  readonly skew: number;
+}
+
+const MINUTE = 60_000;
+/** Calls of ports that a promotion makes, roughly: where faults are strewn. */
+const CALLS_PER_PROMOTION = 90;
+
+/** Everything that will happen, but for what follows from it, drawn from a seed. */
+export function drawScenario(seed: number): Scenario {
+  const random = seeded(seed);
+  const moments: Moment[] = [];
+  const span = random.of([0.05, 0.3, 2, 60, 600]) * MINUTE;
+  const pushes = random.of([1, 2, 2, 3]);
+  const calls = CALLS_PER_PROMOTION * (pushes + 1);
+  const add = (act: Act, at = random.below(span)) => moments.push({ at, act });
+  const breakIn = (act: Act) =>
+    moments.push({
+      at: random.below(span),
+      act,
+      ...(random.chance(0.7) && { call: random.below(calls) }),
+    });
+  const versions = Array.from({ length: pushes }, (_, n) => String(41 + n));
+  const services = random.chance(0.6) ? [random.of(SERVICES)] : SERVICES;
+  for (const version of versions) {
+    const event = random.of([
+      'once',
+      'once',
+      'once',
+      'once',
+      'once',
+      'once',
+      'twice',
+      'late',
+      'never',
+      'never',
+    ] as const);
+    add({ do: 'push', service: random.of(services), version, event });
+  }
+  for (let asks = 1 + random.below(3); asks > 0; asks--)
+    add(drawAsk(random, services, versions), Math.floor(span * (0.3 + random.next())));
+  if (random.chance(0.5)) drawTrouble(random, services, versions, breakIn);
+  if (random.chance(0.3)) drawTrouble(random, services, versions, breakIn);
+  // Where nothing is but slow, nothing may need a sweep: see `requirePrompt`.
+  const slow = random.chance(0.2);
+  const faults = Array.from({ length: 3 + random.below(5) }, () => ({
+    call: random.below(calls),
+    kind: slow ? ('delay' as const) : random.of(FAULTS),
+  }));
+  return {
+    seed,
+    changes: drawChanges(random),
+    moments: moments.sort((a, b) => a.at - b.at),
+    faults,
+    skew: random.of([0, 0, 200, 4_000]),
+  };
+}
+
+function drawAsk(random: Random, services: readonly string[], versions: readonly string[]): Act {
+  return {
+    do: 'ask',
+    service: random.of(services),
+    environment: random.of(['qa', 'prod', 'prod', 'dev']),
+    by: random.of(PEOPLE),
+    kind: random.chance(0.15) ? 'rollback' : 'promotion',
+    ...(random.chance(0.5) && { version: random.of(versions) }),
+    times: random.chance(0.2) ? 2 : 1,
+  };
+}
+
+/** What other actors do to tags, Ledger, policy, executions and tokens. */
+function drawTrouble(
+  random: Random,
+  services: readonly string[],
+  versions: readonly string[],
+  add: (act: Act) => void,
+): void {
+  const [environment, service, version] = [
+    random.of(ENVIRONMENTS),
+    random.of(services),
+    random.of(versions),
+  ];
+  const which = random.below(20);
+  add(
+    random.of<Act>([
+      { do: 'odd push', service, tag: random.of(['latest', 'nightly', version]) },
+      { do: 'edit', environment, service, what: 'replicas' },
+      { do: 'edit', environment, service, what: 'tag' },
+      { do: 'policy', environment: 'prod', change: drawApproval(random) },
+      { do: 'policy', environment, change: { strategy: random.of(['latest', 'every']) } },
+      { do: 'stop', which },
+      { do: 'wake', which },
+      { do: 'vote', by: random.of(PEOPLE), which, decision: random.of(['approve', 'reject']) },
+      { do: 'taint', environment: random.of(['qa', 'prod']), service, version },
+      { do: 'sweep' },
+    ]),
+  );
+}
+
+function drawChanges(random: Random): Changes {
+  const strategy = () => random.of(['latest', 'every'] as const);
+  return {
+    dev: { promotion: random.chance(0.9) ? 'auto' : 'manual', strategy: strategy() },
+    qa: { promotion: random.of(['auto', 'manual']), strategy: strategy() },
+    prod: {
+      promotion: random.of(['auto', 'auto', 'manual']),
+      strategy: strategy(),
+      argocd: { sync: random.of(['auto', 'manual']) },
+      ...drawApproval(random),
+    },
+  };
+}
+
+function drawApproval(random: Random): Changes[string] {
+  return {
+    approval: {
+      approvers: random.of(['engineers', ['ana', 'li'], ['li', 'tom', 'mei', 'raj']]),
+      minimum: random.of([1, 1, 2]),
+      selfApproval: random.chance(0.2),
+      required: random.chance(0.85),
+      expires: random.of(['1h', '24h']),
+    },
+  };
+}

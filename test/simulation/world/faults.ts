@@ -1,0 +1,56 @@
+import {
+  LedgerUnavailable,
+  RegistryUnavailable,
+  Unavailable,
+} from '../../../lambdas/domain/errors.ts';
+
+/** What can go wrong at one call of a port. */
+export const FAULTS = [
+  /** Not done, and says so: throttled, refused, not reached. */
+  'error',
+  /** Done, and nobody hears of it. */
+  'lost reply',
+  /** The process is gone before it is done. */
+  'death before',
+  /** The process is gone right after. */
+  'death after',
+  /** Takes its time. */
+  'delay',
+  /** Answers with what was true a while ago. */
+  'stale read',
+  /** GitHub's secondary limit: come back in a minute. */
+  'secondary limit',
+  /** The function goes on, but whoever called it is told that it failed. */
+  'lost invocation',
+] as const;
+export type FaultKind = (typeof FAULTS)[number];
+
+/** Goes wrong at the `call`th call of a port, counted over the whole scenario. */
+export interface Fault {
+  readonly call: number;
+  readonly kind: FaultKind;
+}
+
+/** Reads that are allowed to be old: eventually consistent by their documentation. */
+const MAY_BE_STALE = new Set([
+  'executions.status', // "This API action is eventually consistent" (DescribeExecution)
+  'sources.images',
+  'argocd.application',
+]);
+
+/** The fault that such a call can have in the place of one that makes no sense there. */
+export function fitting(kind: FaultKind, port: string, method: string): FaultKind {
+  if (kind === 'stale read' && !MAY_BE_STALE.has(`${port}.${method}`)) return 'delay';
+  if (kind === 'secondary limit' && port !== 'ledger') return 'error';
+  return kind;
+}
+
+/** In the words of the port's own contract. */
+export function errorOf(port: string, kind: FaultKind): Error {
+  const why = `injected: ${kind}`;
+  if (kind === 'secondary limit')
+    return new LedgerUnavailable(why, { data: { retryAfterSeconds: 60 } });
+  if (port === 'ledger') return new LedgerUnavailable(why);
+  if (/^registry/.test(port)) return new RegistryUnavailable(why);
+  return new Unavailable(why);
+}

@@ -1,0 +1,162 @@
+import { z } from 'zod';
+import { castVote } from '../../../lambdas/approval/cast-vote.ts';
+import { expireApproval } from '../../../lambdas/approval/expire-approval.ts';
+import { hashLinkToken } from '../../../lambdas/approval/link-token.ts';
+import { requestApproval } from '../../../lambdas/approval/request-approval.ts';
+import { askPromotion } from '../../../lambdas/board/ask-promotion.ts';
+import { PromoteRequest } from '../../../lambdas/board/contract.ts';
+import { copyPromotion } from '../../../lambdas/copy/copy-promotion.ts';
+import { verifyPromotion } from '../../../lambdas/copy/verify-promotion.ts';
+import type { ConveyorConfig } from '../../../lambdas/domain/config.ts';
+import {
+  EnvironmentName,
+  PersonName,
+  PromotionId,
+  ServiceName,
+} from '../../../lambdas/domain/names.ts';
+import { FinalState } from '../../../lambdas/domain/promotion.ts';
+import type { Push } from '../../../lambdas/intake/read-push.ts';
+import { takeIn } from '../../../lambdas/intake/take-in.ts';
+import { landPromotion } from '../../../lambdas/ledger/land-promotion.ts';
+import { checkGates } from '../../../lambdas/promote/check-gates.ts';
+import { finishPromotion } from '../../../lambdas/promote/finish-promotion.ts';
+import { observePromotion } from '../../../lambdas/promote/observe-promotion.ts';
+import { parkTurn } from '../../../lambdas/promote/park-turn.ts';
+import { readFailure } from '../../../lambdas/promote/read-failure.ts';
+import { Reference, TokenReference } from '../../../lambdas/promote/reference.ts';
+import { takeTurn } from '../../../lambdas/promote/take-turn.ts';
+import { mendLine } from '../../../lambdas/sweep/mend-line.ts';
+import { planSweep } from '../../../lambdas/sweep/plan-sweep.ts';
+import { sweepSource } from '../../../lambdas/sweep/sweep-source.ts';
+import { principalOf } from '../../promote/shop.ts';
+import type { Ports } from './ports.ts';
+
+/** What one run of a function has at hand. */
+export interface Run {
+  readonly ports: Ports;
+  readonly config: ConveyorConfig;
+  /** Milliseconds before its time limit. */
+  readonly remaining: () => number;
+}
+
+export interface Fn {
+  /** Its time limit, as `infra` sets it. */
+  readonly seconds: number;
+  readonly run: (run: Run, payload: unknown) => Promise<unknown>;
+}
+
+const Failure = z.object({ step: z.string(), error: z.string(), cause: z.string().optional() });
+const Finish = Reference.extend({ ending: FinalState, failure: Failure.optional() });
+const Line = z.object({ service: ServiceName, environment: EnvironmentName });
+const Asked = z.object({ by: PersonName.optional(), request: PromoteRequest });
+const Cast = z.object({
+  promotion: PromotionId,
+  person: PersonName,
+  decision: z.enum(['approve', 'reject']),
+  note: z.string().optional(),
+});
+const Click = z.object({ token: z.string(), decision: z.enum(['approve', 'reject']) });
+
+/** Every function, by its file's name, as its entry point (`*.lambda.ts`) wires it. */
+export const FUNCTIONS: Readonly<Record<string, Fn>> = {
+  'take-turn': { seconds: 30, run: ({ ports }, it) => takeTurn(ports, Reference.parse(it)) },
+  'park-turn': {
+    seconds: 30,
+    run: ({ ports }, it) => {
+      const { token, ...ref } = TokenReference.parse(it);
+      return parkTurn(ports, ref, token);
+    },
+  },
+  'check-gates': {
+    seconds: 30,
+    run: ({ ports, config }, it) => checkGates(ports, config, Reference.parse(it)),
+  },
+  'request-approval': {
+    seconds: 60,
+    run: ({ ports, config }, it) => {
+      const { token, ...ref } = TokenReference.parse(it);
+      return requestApproval(ports, config, ref, token);
+    },
+  },
+  'copy-image': {
+    seconds: 900,
+    run: ({ ports, remaining }, it) => copyPromotion(ports, Reference.parse(it), remaining),
+  },
+  'verify-image': {
+    seconds: 300,
+    run: ({ ports }, it) => verifyPromotion(ports, Reference.parse(it)),
+  },
+  'update-ledger': {
+    seconds: 110,
+    run: ({ ports, config }, it) => landPromotion(ports, config, Reference.parse(it)),
+  },
+  'observe-argocd': {
+    seconds: 59,
+    run: ({ ports, config }, it) => observePromotion(ports, config, Reference.parse(it)),
+  },
+  'finish-promotion': {
+    seconds: 30,
+    run: ({ ports, config }, it) => {
+      const { ending, failure, ...ref } = Finish.parse(it);
+      return finishPromotion(ports, config, ref, ending, failure && readFailure(failure));
+    },
+  },
+  'plan-sweep': { seconds: 30, run: async ({ config }) => planSweep(config) },
+  'sweep-source': {
+    seconds: 300,
+    run: ({ ports, config }, it) =>
+      sweepSource(ports, config, z.object({ environment: EnvironmentName }).parse(it).environment),
+  },
+  'mend-line': {
+    seconds: 120,
+    run: ({ ports, config }, it) => {
+      const { service, environment } = Line.parse(it);
+      return mendLine(ports, config, service, environment);
+    },
+  },
+  'image-pushed': {
+    seconds: 30,
+    run: ({ ports, config }, push) => takeIn(ports, config, push as Push),
+  },
+  'expire-approval': {
+    seconds: 30,
+    run: ({ ports }, it) => {
+      const { promotion, round } = z.object({ promotion: PromotionId, round: z.int() }).parse(it);
+      return expireApproval(ports, promotion, round);
+    },
+  },
+  /** `POST /promotions` of the API. */
+  'api.promote': {
+    seconds: 30,
+    run: ({ ports, config }, it) => {
+      const { by, request } = Asked.parse(it);
+      const caller = {
+        principal: by === undefined ? principalOf('stranger') : principalOf(by),
+        account: '111111111111',
+        ...(by !== undefined && { person: by }),
+      };
+      return askPromotion(ports, config, caller, request);
+    },
+  },
+  /** `POST /promotions/{id}/decision` of the API. */
+  'api.decide': {
+    seconds: 30,
+    run: async ({ ports, config }, it) => {
+      const { promotion, person, decision, note } = Cast.parse(it);
+      const cast = { person, decision, via: 'cli', ...(note !== undefined && { note }) } as const;
+      return castVote(ports, config, await ports.promotions.find(promotion), cast);
+    },
+  },
+  /** `POST /a/{token}`: what the page behind a mailed link does with an answer, without its HTML. */
+  'decision-page': {
+    seconds: 30,
+    run: async ({ ports, config }, it) => {
+      const { token, decision } = Click.parse(it);
+      const link = await ports.approvals.links.get(hashLinkToken(token));
+      if (link === undefined) return { status: 404 };
+      const { promotion, person, round } = link;
+      const cast = { person, decision, via: 'page', round, note: 'because' } as const;
+      return castVote(ports, config, await ports.promotions.find(promotion), cast);
+    },
+  },
+};

@@ -1,0 +1,301 @@
+import { createHash } from 'node:crypto';
+import type { ConveyorConfig } from '../../../lambdas/domain/config.ts';
+import { ConveyorError } from '../../../lambdas/domain/errors.ts';
+import type { Promotion } from '../../../lambdas/domain/promotion.ts';
+import type { Push } from '../../../lambdas/intake/read-push.ts';
+import type { PromotionRef } from '../../../lambdas/ports/releases.ts';
+import { MemoryArgocd } from '../../fakes/memory-argocd.ts';
+import { MemoryLedger } from '../../fakes/memory-ledger.ts';
+import { MemoryAlarms, MemoryNotices } from '../../fakes/memory-notices.ts';
+import { MemoryRegistry } from '../../fakes/memory-registry.ts';
+import { MemorySealer } from '../../fakes/memory-sealer.ts';
+import { MemorySources } from '../../fakes/memory-sources.ts';
+import { MemoryTable } from '../../fakes/memory-table.ts';
+import { accounts, repository, seededLedger } from '../../promote/shop.ts';
+import { readDefinition } from '../asl/definition.ts';
+import { StatesError } from '../asl/errors.ts';
+import { Execution, type Machine } from '../asl/interpreter.ts';
+import type { Call, Platform } from '../asl/platform.ts';
+import { Tokens } from '../asl/tokens.ts';
+import { Loop } from '../loop.ts';
+import { type Random, seeded } from '../random.ts';
+import { Coverage } from './coverage.ts';
+import type { Fault, FaultKind } from './faults.ts';
+import { FUNCTIONS, type Run } from './functions.ts';
+import { bindPorts, type Outside } from './ports.ts';
+import { machineClock, Process } from './process.ts';
+import { SimExecutions } from './sim-executions.ts';
+import { type Effect, onWire, type Wire } from './tap.ts';
+
+export const MACHINES = { promote: machine('promote'), sweep: machine('sweep') } as const;
+const START = Date.parse('2026-03-01T12:00:00.000Z');
+/** A change of policy holds everywhere within this time (`lambdas/runtime/config.ts`). */
+export const CONFIG_KEPT_MILLISECONDS = 5_000;
+
+/** What a test of the simulator breaks on purpose. */
+export type Sabotage = (run: Run, process: Process) => Run;
+
+export interface WorldOptions {
+  readonly seed: number;
+  readonly config: ConveyorConfig;
+  readonly faults?: readonly Fault[];
+  /** Clocks differ by up to so many milliseconds. @default 0 */
+  readonly skew?: number;
+  /** False: the oldest goes first, always. @default true */
+  readonly shuffled?: boolean;
+  readonly sabotage?: Sabotage;
+}
+
+export interface Policy {
+  readonly at: number;
+  readonly config: ConveyorConfig;
+}
+
+/** All of Conveyor and all around it in one thread, in virtual time, from one seed. */
+export class World {
+  readonly loop: Loop;
+  readonly random: Random;
+  readonly tokens = new Tokens();
+  readonly table = new MemoryTable();
+  readonly ledger: MemoryLedger;
+  readonly argocd: MemoryArgocd;
+  readonly notices = new MemoryNotices();
+  readonly alarms = new MemoryAlarms();
+  readonly sources = new MemorySources();
+  readonly sealer = new MemorySealer();
+  readonly registries: Readonly<Record<string, MemoryRegistry>>;
+  readonly promotes: SimExecutions;
+  readonly sweeps: Execution[] = [];
+  /** Newest last. */
+  readonly policies: Policy[];
+  readonly wire: Wire;
+  readonly coverage = new Coverage();
+  readonly trace: string[] = [];
+  /** Called at every effect; what watches over the invariants. */
+  readonly watchers: ((effect: Effect) => void)[] = [];
+  /** What was pushed to where releases come from, told of or not. */
+  pushed: readonly Push[] = [];
+  #processes = 0;
+
+  constructor(readonly options: WorldOptions) {
+    const { seed, config, faults = [], shuffled = true } = options;
+    const order = seeded(seed ^ 0x5bd1e995);
+    this.random = seeded(seed);
+    this.loop = new Loop(START, shuffled ? (n) => order.below(n) : () => 0);
+    const clock = machineClock(this.loop, seeded(seed + 1), 0, (ms) => this.loop.sleep(ms));
+    this.ledger = new MemoryLedger(clock, seededLedger());
+    this.argocd = new MemoryArgocd(clock);
+    this.registries = Object.fromEntries(
+      Object.keys(accounts).map((name) => [name, new MemoryRegistry()]),
+    );
+    for (const registry of Object.values(this.registries))
+      for (const service of Object.keys(config.services))
+        registry.createRepository(repository(service));
+    for (const [environment, { argocd }] of Object.entries(config.environments))
+      for (const service of Object.keys(config.services))
+        this.argocd.install(`${service}-${environment}`, argocd.sync, 'seed', `${service}:0`);
+    this.policies = [{ at: START - 86_400_000, config }];
+    this.wire = {
+      calls: 0,
+      faults: new Map(faults.map((fault) => [fault.call, fault])),
+      injected: new Map<FaultKind, number>(),
+      onEffect: (effect) => this.#onEffect(effect),
+      say: (line) => this.say(line),
+      triggers: new Map(),
+      latency: (_, method) => this.random.below(/^(push|pull)$/.test(method) ? 3_000 : 30),
+      slowness: () => this.random.below(20_000),
+    };
+    this.promotes = new SimExecutions(this.platform('promote'), MACHINES.promote);
+  }
+
+  get config(): ConveyorConfig {
+    const newest = this.policies.at(-1);
+    if (newest === undefined) throw new Error('there is no configuration');
+    return newest.config;
+  }
+
+  platform(name: string): Platform & { readonly tokens: Tokens } {
+    const { loop, random, tokens } = this;
+    return {
+      loop,
+      random,
+      tokens,
+      invoke: (functionName, payload, call) => this.invoke(fileOf(functionName), payload, call),
+      onTransition: (from, to) => this.coverage.add(name, from, to),
+      onEvent: (execution, event, state) => this.say(`${execution} ${event} ${state ?? ''}`),
+    };
+  }
+
+  /** Runs a function once, in a process of its own. @throws StatesError as Step Functions would be told */
+  async invoke(name: string, payload: unknown, call?: Call): Promise<unknown> {
+    const fn = FUNCTIONS[name];
+    if (fn === undefined) throw new Error(`there is no function ${name}`);
+    const { loop, options } = this;
+    const skew = options.skew ? this.random.below(2 * options.skew) - options.skew : 0;
+    const seed = Math.floor(this.random.next() * 2 ** 32);
+    this.#processes += 1;
+    const sleep = (milliseconds: number) => process.alive(loop.sleep(milliseconds));
+    const clock = machineClock(loop, seeded(seed), skew, sleep);
+    const process: Process = new Process(this.#processes, name, subjectOf(payload), loop, clock);
+    const ports = bindPorts(this.#outside(process), clock);
+    const remaining = () => process.startedAt + fn.seconds * 1_000 - loop.now();
+    const honest: Run = { ports, config: this.#configSeen(), remaining };
+    const run = options.sabotage?.(honest, process) ?? honest;
+    this.say(`${call?.execution ?? 'somebody'} calls ${name}#${process.id}`);
+    try {
+      const result = await process.run(fn.seconds, async () => {
+        await process.alive(loop.turn());
+        return fn.run(run, payload);
+      });
+      return JSON.parse(JSON.stringify(result ?? null));
+    } catch (error) {
+      throw asStatesError(error);
+    }
+  }
+
+  /** As EventBridge and Scheduler do: once more after one minute and after two; then it lies in the dead letters. */
+  async deliver(name: string, payload: unknown): Promise<boolean> {
+    for (const pause of [60_000, 120_000, undefined])
+      try {
+        await this.invoke(name, payload);
+        return true;
+      } catch (error) {
+        if (!(error instanceof StatesError)) throw error;
+        this.say(`${name} failed: ${error.name}`);
+        if (pause !== undefined) await this.loop.sleep(pause);
+      }
+    return false;
+  }
+
+  sweep(): Execution {
+    const platform = this.platform('sweep');
+    const name = `sweep-${this.sweeps.length}`;
+    const execution = new Execution(platform, MACHINES.sweep, name, {});
+    this.sweeps.push(execution);
+    return execution;
+  }
+
+  /** Every promotion there is, as recorded at this moment, oldest first. */
+  records(): Promotion[] {
+    return this.table.contents
+      .filter(({ pk, sk }) => pk.startsWith('S#') && sk.includes('#P#'))
+      .map(({ value }) => value as Promotion)
+      .sort((a, b) => (a.id < b.id ? -1 : 1));
+  }
+
+  record(id: string): Promotion | undefined {
+    const ref = this.table.peek<PromotionRef>({ pk: `P#${id}`, sk: 'P' })?.value;
+    if (ref === undefined) return undefined;
+    const sk = `E#${ref.environment}#P#${id}`;
+    return this.table.peek<Promotion>({ pk: `S#${ref.service}`, sk })?.value;
+  }
+
+  setPolicy(config: ConveyorConfig): void {
+    this.policies.push({ at: this.loop.now(), config });
+  }
+
+  /** From now on nothing goes wrong by itself. */
+  calm(): void {
+    this.wire.faults.clear();
+  }
+
+  say(line: string): void {
+    this.trace.push(`${this.loop.now() - START} ${line}`);
+  }
+
+  /** The same for the same seed, byte for byte. */
+  get fingerprint(): string {
+    return createHash('sha256').update(this.trace.join('\n')).digest('hex');
+  }
+
+  get startedAt(): number {
+    return START;
+  }
+
+  #outside(process: Process): Outside {
+    const on = <T extends object>(port: string, target: T) =>
+      onWire(this.wire, process, port, target);
+    return {
+      table: on('table', this.table),
+      ledger: on('ledger', this.ledger),
+      executions: on('executions', this.promotes),
+      sealer: on('sealer', this.sealer),
+      notices: on('notices', this.notices),
+      alarms: on('alarms', this.alarms),
+      argocd: on('argocd', this.argocd),
+      sources: on('sources', this.sources),
+      registries: Object.fromEntries(
+        Object.entries(this.registries).map(([name, registry]) => [
+          name,
+          on(`registry.${name}`, registry),
+        ]),
+      ),
+    };
+  }
+
+  /** A warm function may have read the configuration up to five seconds ago. */
+  #configSeen(): ConveyorConfig {
+    const asOf = this.loop.now() - this.random.below(CONFIG_KEPT_MILLISECONDS);
+    const seen = this.policies.findLast(({ at }) => at <= asOf) ?? this.policies[0];
+    return (seen as Policy).config;
+  }
+
+  #onEffect(effect: Effect): void {
+    const { process, port, method, args, result } = effect;
+    if (port !== 'table' || method === 'write')
+      this.say(`${process.name}#${process.id} ${port}.${method}`);
+    if (port === 'ledger' && method === 'commit' && result !== undefined) this.#reconcile(args);
+    if (port === 'alarms' && method === 'expireAt') this.#ring(args[2] as Date);
+    for (const watch of this.watchers) watch(effect);
+  }
+
+  /** An alarm rings at its second or somewhat later, if it is set then. */
+  #ring(at: Date): void {
+    this.loop.spawn(async () => {
+      await this.loop.until(at.getTime() + this.random.below(60_000));
+      for (const { promotion, round } of this.alarms.ring(new Date(this.loop.now())))
+        this.loop.spawn(() => this.deliver('expire-approval', { promotion, round }));
+    });
+  }
+
+  /** Argo CD sees a commit after a while, and follows it where it may. */
+  #reconcile([change]: readonly unknown[]): void {
+    const { files } = change as { files: ReadonlyMap<string, string> };
+    const [head] = this.ledger.log();
+    for (const [path, text] of files) {
+      const [, environment, service] = /^envs\/(\w+)\/(\w+)\.yaml$/.exec(path) ?? [];
+      const tag = /tag: "?([^"\s]+)"?/.exec(text)?.[1];
+      this.loop.spawn(async () => {
+        await this.loop.sleep(this.random.below(3_000));
+        this.argocd.push(`${service}-${environment}`, head?.id ?? '', `${service}:${tag}`);
+      });
+    }
+  }
+}
+
+function machine(name: string): Machine {
+  return { name, definition: readDefinition(name) };
+}
+
+/** The promotion that a payload is about. */
+function subjectOf(payload: unknown): string | undefined {
+  const { promotion } = (payload ?? {}) as { promotion?: unknown };
+  return typeof promotion === 'string' ? promotion : undefined;
+}
+
+/** `${TakeTurnArn}` is the function of `take-turn.lambda.ts`. */
+function fileOf(placeholder: string): string {
+  const name = /^\$\{(\w+)Arn\}$/.exec(placeholder)?.[1];
+  if (name === undefined) throw new Error(`nothing is bound to ${placeholder}`);
+  return name.replace(/(?<!^)([A-Z])/g, '-$1').toLowerCase();
+}
+
+/** As Lambda hands on an error: its name, and its message as JSON. */
+function asStatesError(error: unknown): StatesError {
+  if (error instanceof StatesError) return error;
+  if (!(error instanceof Error)) throw error;
+  const known = error instanceof ConveyorError || /^(ZodError|\$ZodError|Error)$/.test(error.name);
+  if (!known) throw error;
+  const cause = { errorType: error.name, errorMessage: error.message, trace: [] };
+  return new StatesError(error.name, JSON.stringify(cause));
+}
