@@ -14,6 +14,10 @@ import { Unavailable } from '../domain/errors.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Change, Key, Stored, Table } from '../ports/table.ts';
 
+/** Tries of one write while other transactions are at its items; pauses in milliseconds, doubled and jittered. */
+const CONFLICTS = 6;
+const FIRST_PAUSE = 10;
+
 interface Row extends Key {
   readonly v: number;
   /** The write that made this version. */
@@ -74,6 +78,19 @@ export class DynamoTable implements Table {
 
   async write(changes: readonly Change[]): Promise<boolean> {
     const writer = this.clock.ulid();
+    for (let attempt = 1; attempt <= CONFLICTS; attempt++) {
+      const wrote = await this.tryWrite(changes, writer);
+      if (wrote !== 'conflict') return wrote;
+      await this.clock.sleep(this.clock.random() * FIRST_PAUSE * 2 ** attempt);
+    }
+    throw new Unavailable(`The table did not take ${changes.length} changes: TransactionConflict`);
+  }
+
+  /** `conflict`: another transaction was at the same items, which says nothing about what they hold. */
+  private async tryWrite(
+    changes: readonly Change[],
+    writer: string,
+  ): Promise<boolean | 'conflict'> {
     try {
       await this.client.send(
         new TransactWriteCommand({
@@ -87,7 +104,7 @@ export class DynamoTable implements Table {
       if (!(error instanceof TransactionCanceledException)) throw error;
       const codes = (error.CancellationReasons ?? []).map((reason) => reason.Code);
       if (codes.includes('ConditionalCheckFailed')) return this.wasOurs(changes, writer);
-      if (codes.includes('TransactionConflict')) return false;
+      if (codes.includes('TransactionConflict')) return 'conflict';
       throw new Unavailable(
         `The table did not take ${changes.length} changes: ${codes.join(', ')}`,
         { cause: error },

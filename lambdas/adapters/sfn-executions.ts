@@ -54,12 +54,13 @@ export class SfnExecutions implements Executions {
     }
   }
 
-  async status(promotion: PromotionId): Promise<'running' | 'closed' | undefined> {
+  async status(promotion: PromotionId): Promise<'running' | { closedAt: Date } | undefined> {
     try {
-      const { status } = await this.client.send(
+      const { status, stopDate, startDate } = await this.client.send(
         new DescribeExecutionCommand({ executionArn: this.arnOf(promotion) }),
       );
-      return status === 'RUNNING' || status === 'PENDING_REDRIVE' ? 'running' : 'closed';
+      if (status === 'RUNNING' || status === 'PENDING_REDRIVE') return 'running';
+      return { closedAt: stopDate ?? startDate ?? new Date(0) };
     } catch (error) {
       if (error instanceof ExecutionDoesNotExist) return undefined;
       throw error;

@@ -27,11 +27,11 @@ export class TableApprovals implements Approvals {
   async note(
     promotion: PromotionId,
     round: number,
-    note: { token?: string; told?: PersonName },
+    note: { parked?: { token: string; asking: string }; told?: PersonName },
   ): Promise<boolean> {
     const after = await this.change(promotion, round, (approval) => ({
       ...approval,
-      ...(note.token !== undefined && { token: note.token }),
+      ...(note.parked && note.parked.asking >= (approval.asking ?? '') && note.parked),
       told:
         note.told === undefined || approval.told.includes(note.told)
           ? approval.told

@@ -43,17 +43,14 @@ export class TableLines implements Lines {
     throw contended(ref);
   }
 
-  async park(ref: PromotionRef, token: string): Promise<boolean> {
+  async park(ref: PromotionRef, token: string, asking: string): Promise<boolean> {
     const key = keys.waiter(ref.service, ref.environment, ref.promotion);
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
       const waiter = await this.table.get<Waiter>(key);
       if (waiter === undefined) return false;
-      if (
-        await this.table.write([
-          { ...key, expected: waiter.version, value: { ...waiter.value, token } },
-        ])
-      )
-        return true;
+      if ((waiter.value.asking ?? '') > asking) return true;
+      const value: Waiter = { ...waiter.value, token, asking };
+      if (await this.table.write([{ ...key, expected: waiter.version, value }])) return true;
     }
     throw contended(ref);
   }

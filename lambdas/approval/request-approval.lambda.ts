@@ -13,7 +13,7 @@ import { requestApproval } from './request-approval.ts';
 
 const env = readEnv({ PAGES_URL: z.url() });
 
-export const handler = makeHandler(TokenReference, async ({ token, ...ref }) => {
+export const handler = makeHandler(TokenReference, async (input) => {
   const config = await loadConfig();
   const ports = {
     lines,
@@ -26,5 +26,5 @@ export const handler = makeHandler(TokenReference, async ({ token, ...ref }) => 
     notices: notices(config),
     alarms,
   };
-  await requestApproval({ ...ports, pages: new URL(env.PAGES_URL) }, config, ref, token);
+  await requestApproval({ ...ports, pages: new URL(env.PAGES_URL) }, config, input);
 });

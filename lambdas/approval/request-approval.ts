@@ -7,6 +7,7 @@ import type { Alarms, Notices } from '../ports/notices.ts';
 import type { PromotionRef } from '../ports/releases.ts';
 import { type Assessment, assess, type FactPorts } from '../promote/gather-facts.ts';
 import { environmentConfig } from '../promote/new-promotion.ts';
+import type { TokenReference } from '../promote/reference.ts';
 import { renderApprovalMail } from '../view/approval-mail.ts';
 import { docsOf } from '../view/docs.ts';
 import { renderOutcome } from '../view/outcome.ts';
@@ -28,17 +29,16 @@ export interface AskPorts extends FactPorts {
 export async function requestApproval(
   ports: AskPorts,
   config: ConveyorConfig,
-  ref: PromotionRef,
-  token: string,
+  { waiting, ...ref }: TokenReference,
 ): Promise<void> {
   const promotion = await ports.promotions.get(ref);
   const assessed = await assess(ports, config, promotion);
-  if (assessed.decision.verdict !== 'ask') return ports.executions.wake(token);
+  if (assessed.decision.verdict !== 'ask') return ports.executions.wake(waiting.token);
 
   const round = await openRound(ports, config, promotion, assessed, assessed.decision.whom);
   const asked = await describe(ports, ref, promotion, round, assessed);
   await ports.approvals.note(promotion.id, round.round, {
-    token: await ports.sealer.seal(promotion.id, token),
+    parked: { ...waiting, token: await ports.sealer.seal(promotion.id, waiting.token) },
   });
   await ports.alarms.expireAt(promotion.id, round.round, new Date(round.expiresAt));
   for (const person of round.asked)
@@ -46,7 +46,7 @@ export async function requestApproval(
 
   const after = await assess(ports, config, promotion);
   const stands = after.approval?.state === 'open' && after.approval.shown === after.facts.shown;
-  if (after.decision.verdict !== 'ask' || !stands) await ports.executions.wake(token);
+  if (after.decision.verdict !== 'ask' || !stands) await ports.executions.wake(waiting.token);
 }
 
 /** The open round if it still shows the truth; else that one is void and the next is opened. */

@@ -1,3 +1,5 @@
+import { Conflict } from '../domain/errors.ts';
+import { isFinal } from '../domain/promotion.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Promotions } from '../ports/promotions.ts';
 import type { PromotionRef } from '../ports/releases.ts';
@@ -10,13 +12,19 @@ export interface CopyPorts {
   readonly clock: Clock;
 }
 
-/** Copies a promotion's image from its source to its destination and records what moved, also when time ran out. */
+/**
+ * Copies a promotion's image from its source to its destination and records what moved, also when time ran out.
+ * @throws Conflict where the promotion has ended; what `copyImage` throws
+ */
 export async function copyPromotion(
   ports: CopyPorts,
   ref: PromotionRef,
   remainingMilliseconds: () => number,
 ): Promise<{ outcome: string }> {
-  const { source, destination, version, digest, steps } = await ports.promotions.get(ref);
+  const promotion = await ports.promotions.get(ref);
+  const { source, destination, version, digest, steps, state } = promotion;
+  // A stopped execution that somebody redrives comes back here, whatever became of its promotion meanwhile.
+  if (isFinal(state)) throw new Conflict(`${ref.promotion} has ended already: ${state}`);
   const [from, to] = await Promise.all([
     ports.openRegistry(source, ref.promotion),
     ports.openRegistry(destination, ref.promotion),

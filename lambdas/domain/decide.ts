@@ -63,7 +63,7 @@ export function decide(policy: Policy, facts: Facts, now: Date): Decision {
   const approval = approved(policy, facts, now);
   if (approval.verdict === 'ask') return rollbackFirst(facts) ?? approval;
   if (approval.verdict === 'end') return approval;
-  return { verdict: 'proceed', reasons: [...stageReasons(facts), ...approval.reasons] };
+  return { ...approval, reasons: [...stageReasons(facts), ...approval.reasons] };
 }
 
 function inOrder(policy: Policy, facts: Facts): Decision | undefined {

@@ -8,7 +8,7 @@ import * as z from 'zod';
 export const Digest = z
   .string()
   .regex(/^sha256:[a-f0-9]{64}$/, 'a digest is written sha256: and 64 lower-case hex digits')
-  .brand('Digest');
+  .brand<'Digest'>();
 export type Digest = z.infer<typeof Digest>;
 
 /** The digest of exactly these bytes. */

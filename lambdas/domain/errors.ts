@@ -52,6 +52,9 @@ export class Conflict extends UserError {}
 /** A policy or a person said no; a final answer, not a failure. */
 export class Refused extends UserError {}
 
+/** A gate that had let a promotion through does not any more; nothing was done, and the gates are to be asked again. */
+export class GateClosed extends UserError {}
+
 /** The destination's tag already names other bytes; both digests are in `data`. Registries are never overwritten. */
 export class DigestConflict extends UserError {}
 /** What arrived, or what was read back, is not what the digest promises. */

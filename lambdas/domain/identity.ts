@@ -29,9 +29,7 @@ function matches(pattern: string, principal: string): boolean {
   if (!pattern.endsWith('*')) return pattern === principal;
   // `*` ends a session's name only: `arn:aws:sts::…:assumed-role/*` would be everybody.
   const prefix = pattern.slice(0, -1);
-  return (
-    session !== null && /:assumed-role\/[^/]+\/[^/]*$/.test(prefix) && principal.startsWith(prefix)
-  );
+  return session !== null && /:assumed-role\/[^/]+\//.test(prefix) && principal.startsWith(prefix);
 }
 
 export type MayDecide =

@@ -14,8 +14,8 @@ export function nearest(name: string, known: readonly string[]): string | undefi
 }
 
 function distance(a: string, b: string): number {
-  let before: number[] = [];
   let above = Array.from({ length: b.length + 1 }, (_, j) => j);
+  let before = above;
   for (let i = 1; i <= a.length; i++) {
     const row = [i];
     for (let j = 1; j <= b.length; j++) {
@@ -26,7 +26,7 @@ function distance(a: string, b: string): number {
         cost(above[j]) + 1,
         cost(above[j - 1]) + (same ? 0 : 1),
       );
-      if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1])
+      if (a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1])
         edits = Math.min(edits, cost(before[j - 2]) + 1);
       row.push(edits);
     }

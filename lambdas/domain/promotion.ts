@@ -142,7 +142,8 @@ export const Steps = z.object({
   ledger: z
     .object({
       at: z.iso.datetime(),
-      outcome: z.enum(['committed', 'already-committed', 'already-so']),
+      /** `not-committed`: a try was never answered; looked for later, its commit is not there. */
+      outcome: z.enum(['committed', 'already-committed', 'already-so', 'not-committed']),
       commit: z.string().optional(),
       url: z.string().optional(),
       changes: z.array(LedgerDiff),

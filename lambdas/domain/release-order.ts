@@ -18,7 +18,8 @@ export function compareReleases(a: Ordered, b: Ordered): number {
   if (number !== other) return number ? -1 : 1;
   if (number) {
     const difference = BigInt(a.version) - BigInt(b.version);
-    if (difference !== 0n) return difference < 0n ? -1 : 1;
+    if (difference < 0n) return -1;
+    if (difference > 0n) return 1;
   }
   return compareText(a.pushedAt, b.pushedAt) || compareText(a.version, b.version);
 }

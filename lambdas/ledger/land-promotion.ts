@@ -1,19 +1,24 @@
 import type { ConveyorConfig } from '../domain/config.ts';
+import { Conflict, GateClosed } from '../domain/errors.ts';
 import type { Actor, Promotion } from '../domain/promotion.ts';
-import type { Clock } from '../ports/clock.ts';
-import type { Ledger } from '../ports/ledger.ts';
-import type { Promotions } from '../ports/promotions.ts';
+import type { LedgerSnapshot } from '../ports/ledger.ts';
 import type { PromotionRef } from '../ports/releases.ts';
+import { assess, type FactPorts } from '../promote/gather-facts.ts';
 import { editsFor } from './edits-for.ts';
 import type { LedgerEdit } from './plan-edits.ts';
-import { updateLedger } from './update-ledger.ts';
+import { type LedgerOutcome, updateLedger } from './update-ledger.ts';
 
-/** Lands a promotion in the Ledger, as one commit, once, and records which. */
+/**
+ * Lands a promotion in the Ledger, as one commit, once, and records which. The gates are asked once more, over the very text
+ * that the commit changes: copying takes its time, and a policy or a manifest may have moved meanwhile.
+ * @throws GateClosed where they say otherwise now; Conflict where the promotion does not hold its line any more
+ */
 export async function landPromotion(
-  { promotions, ledger, clock }: { promotions: Promotions; ledger: Ledger; clock: Clock },
+  ports: FactPorts,
   config: ConveyorConfig,
   ref: PromotionRef,
 ): Promise<void> {
+  const { promotions, ledger, clock } = ports;
   const promotion = await promotions.get(ref);
   const landed = await updateLedger({
     ledger,
@@ -22,13 +27,27 @@ export async function landPromotion(
       ...promotion,
       requestedBy: nameOf(promotion.requestedBy),
       approvedBy: approversIn(promotion),
-      // No commit of this promotion is older than its last look at the gates, however long its approval took.
-      createdAt: new Date(promotion.steps.gates?.at ?? promotion.createdAt),
+      createdAt: earliestCommit(promotion),
     },
     edits: editsFor(config, promotion).map((edit) => ({ ...edit, ...shownFor(promotion, edit) })),
+    guard: (snapshot) => requireOpenGates(ports, config, ref, snapshot),
   });
+  await noteLanded(ports, ref, landed);
+}
+
+/** Puts into the record what the Ledger says of a promotion. */
+export async function noteLanded(
+  { promotions, clock }: Pick<FactPorts, 'promotions' | 'clock'>,
+  ref: PromotionRef,
+  {
+    outcome,
+    commit,
+    changes,
+  }: Pick<LedgerOutcome, 'commit' | 'changes'> & {
+    readonly outcome: LedgerOutcome['outcome'] | 'not-committed';
+  },
+): Promise<void> {
   const at = clock.now().toISOString();
-  const { outcome, commit, changes } = landed;
   const step = {
     at,
     outcome,
@@ -40,6 +59,30 @@ export async function landPromotion(
     { state: 'observing', because: 'in the Ledger', steps: { ledger: step } },
     at,
   );
+}
+
+/** No commit of a promotion is older than its last look at the gates, however long its approval took. */
+export function earliestCommit({ steps, createdAt }: Promotion): Date {
+  return new Date(steps.gates?.at ?? createdAt);
+}
+
+async function requireOpenGates(
+  ports: FactPorts,
+  config: ConveyorConfig,
+  ref: PromotionRef,
+  snapshot: LedgerSnapshot,
+): Promise<void> {
+  const promotion = await ports.promotions.get(ref);
+  const { decision, line } = await assess(ports, config, promotion, snapshot);
+  const data = { promotion: ref.promotion };
+  if (line.holder?.promotion !== ref.promotion)
+    throw new Conflict(`${ref.promotion} does not hold its line any more; nothing was committed`, {
+      data: { ...data, holder: line.holder?.promotion },
+    });
+  if (decision.verdict === 'proceed') return;
+  // Where something newer came while this was copied, it lands first all the same: else a busy line would never land.
+  if (decision.verdict === 'end' && decision.state === 'superseded') return;
+  throw new GateClosed(`Its gates have closed since: ${decision.reasons.join('; ')}`, { data });
 }
 
 function nameOf(actor: Actor): string {

@@ -10,6 +10,8 @@ export interface LedgerUpdate {
   readonly clock: Clock;
   readonly promotion: LedgerPromotion;
   readonly edits: readonly LedgerEdit[];
+  /** Asked right before each commit, over the text that it will change; what it throws, nothing is committed for. */
+  readonly guard?: (snapshot: LedgerSnapshot) => Promise<void>;
   /** @default 12 */
   readonly attempts?: number;
 }
@@ -41,14 +43,15 @@ const LOST_REPLIES = 2;
  * @throws LedgerInvalid, LedgerConflict, LedgerContended, LedgerUnavailable, LedgerRefused
  */
 export async function updateLedger(update: LedgerUpdate): Promise<LedgerOutcome> {
-  const { ledger, clock, promotion, edits, attempts = ATTEMPTS } = update;
+  const { ledger, clock, promotion, edits, guard, attempts = ATTEMPTS } = update;
   const paths = [...new Set(edits.map(({ path }) => path))];
-  const since = new Date(promotion.createdAt.getTime() - SKEW);
+  const since = sinceFor(promotion);
   let lostReplies = 0;
   for (let attempt = 1; attempt <= attempts; attempt += 1) {
     const snapshot = await ledger.read(paths, since);
     const own = findOwn(snapshot, promotion.id);
     if (own !== undefined) return own;
+    await guard?.(snapshot);
     const { files, changes } = planEdits(snapshot.files, edits);
     const { head } = snapshot;
     if (files.size === 0) return { outcome: 'already-so', head, changes: [] };
@@ -67,6 +70,18 @@ export async function updateLedger(update: LedgerUpdate): Promise<LedgerOutcome>
     data: { promotion: promotion.id, attempts },
     fix: 'Try again; if this repeats, let promotions be written in groups.',
   });
+}
+
+/** An earlier attempt's commit of this promotion, if the Ledger has it. @throws LedgerUnavailable, LedgerRefused */
+export async function findCommit(
+  ledger: Ledger,
+  promotion: Pick<LedgerPromotion, 'id' | 'createdAt'>,
+): Promise<LedgerOutcome | undefined> {
+  return findOwn(await ledger.read([], sinceFor(promotion)), promotion.id);
+}
+
+function sinceFor({ createdAt }: Pick<LedgerPromotion, 'createdAt'>): Date {
+  return new Date(createdAt.getTime() - SKEW);
 }
 
 function findOwn({ head, commits }: LedgerSnapshot, promotion: string): LedgerOutcome | undefined {

@@ -14,6 +14,8 @@ export interface Approval {
   readonly votes: readonly Vote[];
   /** Sealed token of the waiting execution. */
   readonly token?: string;
+  /** Which asking of the state the token is of; a later one's stays. */
+  readonly asking?: string;
   /** People whose message went out. */
   readonly told: readonly PersonName[];
 }
@@ -31,11 +33,14 @@ export interface Approvals {
   latest(promotion: PromotionId): Promise<Approval | undefined>;
   /** Opens a round once: the same round again answers with what is there. */
   open(approval: Approval): Promise<Approval>;
-  /** Adds to an open round: who was told, the waiting execution's sealed token. False: it is not open any more. */
+  /** Adds to an open round: who was told, the waiting execution's sealed token (of its latest asking, by order of text). False: it is not open any more. */
   note(
     promotion: PromotionId,
     round: number,
-    note: { readonly token?: string; readonly told?: PersonName },
+    note: {
+      readonly parked?: { readonly token: string; readonly asking: string };
+      readonly told?: PersonName;
+    },
   ): Promise<boolean>;
   /** One vote a person and round, only while the round is open. Answers with the round as it stands, the first vote winning. */
   vote(promotion: PromotionId, round: number, vote: Vote): Promise<Approval>;

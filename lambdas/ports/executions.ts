@@ -7,8 +7,8 @@ export interface Executions {
   start(ref: PromotionRef, lineUpSeconds: number): Promise<string>;
   /** Wakes a parked execution. A token that nobody waits on any more is success. */
   wake(token: string): Promise<void>;
-  /** How the promotion's execution stands, or undefined where there is none. */
-  status(promotion: PromotionId): Promise<'running' | 'closed' | undefined>;
+  /** How the promotion's execution stands, or stood some seconds ago; undefined where there is none. */
+  status(promotion: PromotionId): Promise<'running' | { readonly closedAt: Date } | undefined>;
 }
 
 /** Keeps task tokens unreadable at rest, bound to the promotion they belong to. */

@@ -12,6 +12,8 @@ export interface Waiter {
   readonly since: string;
   /** Sealed task token, once its execution is parked. */
   readonly token?: string;
+  /** Which asking the token is of; see `park`. */
+  readonly asking?: string;
 }
 
 export interface Holder {
@@ -45,8 +47,11 @@ export interface Lines {
   read(service: ServiceName, environment: EnvironmentName): Promise<Line>;
   /** Takes the lock for whoever is first in line, if that is `ref` and the lock is free. True: `ref` holds it (also from before). */
   take(ref: PromotionRef, at: string): Promise<boolean>;
-  /** Keeps the sealed token of a waiter. False: it waits no more (it holds the lock by now, or has ended). */
-  park(ref: PromotionRef, token: string): Promise<boolean>;
+  /**
+   * Keeps the sealed token of a waiter, if no later asking (by order of text) has left one: a function may go on after its
+   * state has given it up and asked again. False: it waits no more (it holds the lock by now, or has ended).
+   */
+  park(ref: PromotionRef, token: string, asking: string): Promise<boolean>;
   /**
    * In one transaction: the promotion's final state, what landed, and the lock to the next waiter (or to nobody).
    * A second call finds the first one's effect. Returns the promotion as it ended and who must be woken: the new holder,

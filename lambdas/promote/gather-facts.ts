@@ -6,7 +6,7 @@ import { editsFor } from '../ledger/edits-for.ts';
 import { previewEdits } from '../ledger/plan-edits.ts';
 import type { Approval, Approvals } from '../ports/approvals.ts';
 import type { Clock } from '../ports/clock.ts';
-import type { Ledger } from '../ports/ledger.ts';
+import type { Ledger, LedgerSnapshot } from '../ports/ledger.ts';
 import type { Line, Lines, Waiter } from '../ports/lines.ts';
 import type { Promotions } from '../ports/promotions.ts';
 import { environmentConfig, stageOf } from './new-promotion.ts';
@@ -30,11 +30,12 @@ export interface Assessment {
   readonly diff: readonly LedgerDiff[];
 }
 
-/** Gathers what the decision rests on, and decides. Reads only. */
+/** Gathers what the decision rests on, and decides, over the Ledger as it was `seen` or else as it is. Reads only. */
 export async function assess(
   ports: FactPorts,
   config: ConveyorConfig,
   promotion: Promotion,
+  seen?: LedgerSnapshot,
 ): Promise<Assessment> {
   const environment = environmentConfig(config, promotion.environment);
   const policy = policyOf(config, environment);
@@ -45,7 +46,7 @@ export async function assess(
     mayFollow(ports.promotions, config, promotion, goingBefore(policy, line)),
     wasBefore(ports.promotions, config, promotion),
     asks ? ports.approvals.latest(promotion.id) : undefined,
-    asks ? ledgerDiff(ports.ledger, config, promotion) : undefined,
+    asks ? ledgerDiff(ports.ledger, config, promotion, seen) : undefined,
   ]);
   const policyHash = digestOf(JSON.stringify(policy));
   const shown = digestOf(
@@ -123,11 +124,14 @@ async function wasBefore(
   return { before: promoted ? 'promoted' : 'never promoted', beforeName: where };
 }
 
-async function ledgerDiff(ledger: Ledger, config: ConveyorConfig, promotion: Promotion) {
+async function ledgerDiff(
+  ledger: Ledger,
+  config: ConveyorConfig,
+  promotion: Promotion,
+  seen: LedgerSnapshot | undefined,
+) {
   const edits = editsFor(config, promotion);
-  const snapshot = await ledger.read(
-    [...new Set(edits.map((edit) => edit.path))],
-    new Date(promotion.createdAt),
-  );
+  const paths = [...new Set(edits.map((edit) => edit.path))];
+  const snapshot = seen ?? (await ledger.read(paths, new Date(promotion.createdAt)));
   return previewEdits(snapshot, edits).changes;
 }

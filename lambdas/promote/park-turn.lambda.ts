@@ -5,6 +5,6 @@ import { lines } from '../runtime/state.ts';
 import { parkTurn } from './park-turn.ts';
 import { TokenReference } from './reference.ts';
 
-export const handler = makeHandler(TokenReference, ({ token, ...ref }) =>
-  parkTurn({ lines, sealer, executions }, ref, token),
+export const handler = makeHandler(TokenReference, (input) =>
+  parkTurn({ lines, sealer, executions }, input),
 );

@@ -1,6 +1,6 @@
 import type { Executions, Sealer } from '../ports/executions.ts';
 import type { Lines } from '../ports/lines.ts';
-import type { PromotionRef } from '../ports/releases.ts';
+import type { TokenReference } from './reference.ts';
 
 /**
  * Keeps the token of an execution that waits for its turn. Where the lock was handed on meanwhile, or nobody holds it
@@ -8,10 +8,10 @@ import type { PromotionRef } from '../ports/releases.ts';
  */
 export async function parkTurn(
   { lines, sealer, executions }: { lines: Lines; sealer: Sealer; executions: Executions },
-  ref: PromotionRef,
-  token: string,
+  { waiting, ...ref }: TokenReference,
 ): Promise<void> {
-  const waits = await lines.park(ref, await sealer.seal(ref.promotion, token));
+  const { token, asking } = waiting;
+  const waits = await lines.park(ref, await sealer.seal(ref.promotion, token), asking);
   const { holder, waiters } = await lines.read(ref.service, ref.environment);
   const turn = holder === undefined && waiters[0]?.promotion === ref.promotion;
   if (!waits || turn) await executions.wake(token);

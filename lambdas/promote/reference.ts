@@ -8,5 +8,16 @@ export const Reference = z.object({
   environment: EnvironmentName,
 });
 
-/** The same with the waiting state's task token, which is good for waking and for nothing else. */
-export const TokenReference = Reference.extend({ token: z.string().min(1).max(2_048) });
+/**
+ * The same with the waiting state's task token, which is good for waking and for nothing else, and which asking it is of:
+ * when the state was entered, and how often it was tried since (`$states.context.State`).
+ */
+export const TokenReference = Reference.extend({
+  token: z.string().min(1).max(2_048),
+  enteredAt: z.iso.datetime(),
+  attempt: z.int().nonnegative(),
+}).transform(({ token, enteredAt, attempt, ...ref }) => {
+  const asking = `${new Date(enteredAt).toISOString()} ${String(attempt).padStart(4, '0')}`;
+  return { ...ref, waiting: { token, asking } };
+});
+export type TokenReference = z.output<typeof TokenReference>;

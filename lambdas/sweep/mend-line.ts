@@ -1,6 +1,8 @@
 import type { ConveyorConfig } from '../domain/config.ts';
 import type { EnvironmentName, PromotionId, ServiceName } from '../domain/names.ts';
-import { isFinal } from '../domain/promotion.ts';
+import { isFinal, type Promotion, type PromotionState } from '../domain/promotion.ts';
+import { earliestCommit, noteLanded } from '../ledger/land-promotion.ts';
+import { findCommit } from '../ledger/update-ledger.ts';
 import { type FinishPorts, finishPromotion } from '../promote/finish-promotion.ts';
 import { assess, type FactPorts } from '../promote/gather-facts.ts';
 import { refOf, startPromotion } from '../promote/start-promotion.ts';
@@ -12,6 +14,18 @@ export interface Mended {
 
 /** A holder that was handed the lock gets this long to wake by itself. */
 const WAKES_WITHIN_MILLISECONDS = 60_000;
+
+/** The last function of a stopped execution may go on until its own time limit (`infra/copy.ts`, `infra/ledger.ts`). */
+const OUTLIVES_MILLISECONDS: Partial<Record<PromotionState, number>> = {
+  copying: 15 * 60_000,
+  landing: 2 * 60_000,
+};
+
+/** How many of a line's promotions are looked at for a commit that nobody heard of. */
+const LOOKS_BACK = 10;
+/** What a promotion failed by that does not say whether the commit was made. */
+const UNANSWERED =
+  /^(Ledger)?Unavailable$|^LedgerContended$|^ExecutionLost$|^(Lambda|Runtime|Sandbox|States)\./;
 
 /**
  * Finds what a death between two steps left behind in one line, and sets it going again: executions that were never
@@ -45,11 +59,12 @@ export async function mendLine(
   }
   if (holder !== undefined && (await mendApproval(ports, config, holder.promotion)))
     mended.push(`${holder.promotion}: woken for its approval`);
+  mended.push(...(await mendRecords(ports, service, environment)));
   return { mended };
 }
 
 async function mendExecution(
-  ports: FinishPorts,
+  ports: FinishPorts & FactPorts,
   config: ConveyorConfig,
   id: PromotionId,
 ): Promise<string | undefined> {
@@ -62,13 +77,48 @@ async function mendExecution(
     return 'started';
   }
   if (status === 'running') return undefined;
+  const outlived = ports.clock.now().getTime() - status.closedAt.getTime();
+  if (outlived < (OUTLIVES_MILLISECONDS[promotion.state] ?? 0)) return undefined;
+  const ref = refOf(promotion);
+  const commit = promotion.steps.verify && (await findCommit(ports.ledger, committed(promotion)));
+  if (commit !== undefined) {
+    await noteLanded(ports, ref, commit);
+    await finishPromotion(ports, config, ref, 'promoted');
+    return 'ended as promoted: its execution is gone, its commit is there';
+  }
   const failure = {
     step: promotion.state,
     error: 'ExecutionLost',
     message: 'Its execution ended without a record: aborted, timed out, or out of retries.',
   };
-  await finishPromotion(ports, config, refOf(promotion), 'failed', failure);
+  await finishPromotion(ports, config, ref, 'failed', failure);
   return 'ended, its execution is gone';
+}
+
+/**
+ * A promotion that failed because nobody answered may be in the Ledger all the same. Its ending stands, as people were told;
+ * what was committed is put into its record.
+ */
+async function mendRecords(
+  ports: FactPorts,
+  service: ServiceName,
+  environment: EnvironmentName,
+): Promise<string[]> {
+  const mended: string[] = [];
+  for (const promotion of await ports.promotions.history(service, environment, LOOKS_BACK)) {
+    const { id, state, steps, cause } = promotion;
+    if (state !== 'failed' || steps.verify === undefined || steps.ledger !== undefined) continue;
+    if (!UNANSWERED.test(cause?.code ?? '')) continue;
+    const commit = await findCommit(ports.ledger, committed(promotion));
+    const found = commit ?? { outcome: 'not-committed' as const, changes: [] };
+    await noteLanded(ports, refOf(promotion), found);
+    if (commit !== undefined) mended.push(`${id}: its commit is in the Ledger after all`);
+  }
+  return mended;
+}
+
+function committed(promotion: Promotion) {
+  return { id: promotion.id, createdAt: earliestCommit(promotion) };
 }
 
 /** The decision may be in the table while the execution still waits: whoever answered died before waking it. */

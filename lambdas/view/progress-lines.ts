@@ -101,6 +101,7 @@ function ledger({ ledger: step }: Steps): ProgressLine | undefined {
     committed: `ok, ${change}${commit}`,
     'already-committed': `ok, committed before${commit}`,
     'already-so': 'ok, the Ledger said so already',
+    'not-committed': 'nothing was committed',
   };
   return { at: step.at, step: 'ledger', text: plain(text[step.outcome]) };
 }
@@ -135,7 +136,7 @@ export function standing({
   previous,
   state,
 }: Promotion): string {
-  if (steps.ledger !== undefined && state !== 'rolled back')
+  if (steps.ledger && steps.ledger.outcome !== 'not-committed' && state !== 'rolled back')
     return `The Ledger already says ${service} ${version} for ${environment}.`;
   return `${service} ${previous === undefined ? 'has nothing yet' : `stays at ${previous.version}`} in ${environment}.`;
 }

@@ -37,8 +37,8 @@ export class MemoryExecutions<E extends Execution = Execution> implements Execut
     for (const execution of this.all.values()) execution.answer(token);
   }
 
-  async status(promotion: PromotionId): Promise<'running' | 'closed' | undefined> {
+  async status(promotion: PromotionId): Promise<'running' | { closedAt: Date } | undefined> {
     if (!this.starts.some((started) => started.promotion === promotion)) return undefined;
-    return this.all.get(promotion)?.isOver() === true ? 'closed' : 'running';
+    return this.all.get(promotion)?.isOver() === true ? { closedAt: new Date(0) } : 'running';
   }
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { castVote } from '../../lambdas/approval/cast-vote.ts';
-import { ana, li, payments, prod } from './shop.ts';
+import { ana, li, payments, prod, shop, tom } from './shop.ts';
 import { awaitingApproval, upToQa } from './stories.ts';
 import { World } from './world.ts';
 
@@ -40,25 +40,31 @@ describe('what was shown moves, so the approval', () => {
     expect((await world.promotion(id)).state).toBe('promoted');
   });
 
-  it('given is no leave to overwrite what somebody wrote while it was copied', async () => {
-    const { world, id } = await awaitingApproval();
-    await castVote(world.ports, world.config, await world.promotion(id), {
-      person: li,
-      decision: 'approve',
-      via: 'cli',
-    });
-    while (world.run(id).state !== 'Land') await world.run(id).step();
+  it('is asked anew where somebody wrote into the manifest while it was copied (T3)', async () => {
+    const { world, id } = await approvedUpToLand();
     world.ledger.push({ [MANIFEST]: 'image:\n  tag: "99"\n' });
 
     await world.settle();
 
-    const promotion = await world.promotion(id);
-    expect(promotion).toMatchObject({
-      state: 'failed',
-      cause: { code: 'LedgerConflict', step: 'ledger' },
-    });
-    expect(promotion.cause?.message).toMatch(/image\.tag .* is 99 now; wanted 41/);
+    expect((await world.promotion(id)).state).toBe('awaiting approval');
     expect(world.committed(prod)).toEqual([]);
+    await world.vote(id, li, 'approve');
+    expect((await world.promotion(id)).state).toBe('promoted');
+    expect((await world.promotion(id)).steps.ledger?.changes).toMatchObject([{ before: '99' }]);
+  });
+
+  it('is asked of more people where the policy came to demand it while it was copied (T18)', async () => {
+    const { world, id } = await approvedUpToLand();
+    world.config = shop({ prod: { approval: { approvers: 'engineers', minimum: 2 } } });
+
+    await world.settle();
+
+    expect((await world.promotion(id)).state).toBe('awaiting approval');
+    expect(world.committed(prod)).toEqual([]);
+    await world.vote(id, li, 'approve');
+    expect((await world.promotion(id)).state).toBe('awaiting approval');
+    await world.vote(id, tom, 'approve');
+    expect((await world.promotion(id)).state).toBe('promoted');
   });
 
   it('given already does not count for what is there now', async () => {
@@ -115,3 +121,15 @@ describe('what was shown moves, so the approval', () => {
     expect((await world.ports.approvals.latest(id))?.votes).toEqual([]);
   });
 });
+
+/** Approved, copied and verified; nothing of it is in the Ledger yet. */
+async function approvedUpToLand() {
+  const { world, id } = await awaitingApproval();
+  await castVote(world.ports, world.config, await world.promotion(id), {
+    person: li,
+    decision: 'approve',
+    via: 'cli',
+  });
+  while (world.run(id).state !== 'Land') await world.run(id).step();
+  return { world, id };
+}

@@ -9,7 +9,8 @@ import { World } from './world.ts';
 const { ConveyorError, ...classes } = errors;
 const typed = Object.values(classes).map((Kind) => new Kind('it went wrong', { fix: 'mend it' }));
 const transient = typed.filter((e) => e.retryable);
-const lasting = typed.filter((e) => !e.retryable);
+/** `GateClosed` ends nothing: the gates are asked again (approval-void.test.ts). */
+const lasting = typed.filter((e) => !e.retryable && !(e instanceof errors.GateClosed));
 
 const STEPS: readonly (readonly [room: string, step: string])[] = [
   ['TakeTurnArn', 'turn'],

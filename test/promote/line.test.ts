@@ -140,7 +140,10 @@ describe('a line', () => {
     const second = await world.ask(payments, prod, { version: '41' });
     while (world.run(second).state !== 'Wait for turn') await world.run(second).step();
     const ref = { promotion: second, service: payments, environment: prod };
-    await parkTurn(world.ports, ref, 'token-of-a-try-that-died');
+    await parkTurn(world.ports, {
+      ...ref,
+      waiting: { token: 'token-of-a-try-that-died', asking: '2026-03-01T12:00:00.000Z 0000' },
+    });
 
     await world.vote(id, li, 'reject', 'no');
 

@@ -34,13 +34,11 @@ export function bindRooms(world: World): Rooms {
   const rooms: Record<string, (payload: unknown) => Promise<unknown>> = {
     TakeTurnArn: (payload) => takeTurn(ports, Reference.parse(payload)),
     ParkTurnArn: (payload) => {
-      const { token, ...ref } = TokenReference.parse(payload);
-      return parkTurn(ports, ref, token);
+      return parkTurn(ports, TokenReference.parse(payload));
     },
     CheckGatesArn: (payload) => checkGates(ports, world.config, Reference.parse(payload)),
     RequestApprovalArn: (payload) => {
-      const { token, ...ref } = TokenReference.parse(payload);
-      return requestApproval(ports, world.config, ref, token);
+      return requestApproval(ports, world.config, TokenReference.parse(payload));
     },
     CopyImageArn: (payload) => copyPromotion(ports, Reference.parse(payload), () => 900_000),
     VerifyImageArn: (payload) => verifyPromotion(ports, Reference.parse(payload)),

@@ -92,7 +92,8 @@ export class Run implements Execution {
     const waits = task.Resource.endsWith('.waitForTaskToken');
     if (waits && this.#token?.answered === true) return this.#leave(task, {}, { result: {} });
     if (waits) this.#token = { name: this.#nextToken(), answered: false, invoked: false };
-    const context = { Task: { Token: this.#token?.name } };
+    const State = { EnteredTime: this.clock.now().toISOString(), RetryCount: this.#tokens };
+    const context = { Task: { Token: this.#token?.name }, State };
     let result: unknown;
     try {
       const { FunctionName, Payload } = task.Arguments;

@@ -122,11 +122,11 @@ describe('the last line about a promotion', () => {
       (outcome) => progressLines(sample({ steps: { copy: { ...copy, outcome } } }))[0]?.text,
     );
     expect(new Set(told).size).toBe(3);
-    const ledger = ['committed', 'already-committed', 'already-so'].map(
+    const ledger = ['committed', 'already-committed', 'already-so', 'not-committed'].map(
       (outcome) =>
         progressLines(sample({ steps: { ledger: { at, outcome, changes: [] } } }))[0]?.text,
     );
-    expect(new Set(ledger).size).toBe(3);
+    expect(new Set(ledger).size).toBe(4);
   });
 });
 
