@@ -120,6 +120,22 @@ describe('whatever the policy and the facts, a decision', () => {
     });
   });
 
+  it('is never worse for one more yes', () => {
+    fc.assert(
+      fc.property(policies, allFacts, vote, (policy, facts, more) => {
+        const { approval } = facts;
+        const first = decide(policy, facts, NOW).verdict;
+        if (approval === undefined || first === 'end') return;
+
+        const votes = [...approval.votes, { ...more, decision: 'approve' as const }];
+        const then = decide(policy, { ...facts, approval: { ...approval, votes } }, NOW).verdict;
+
+        expect(first === 'ask' ? ['ask', 'proceed'] : ['proceed']).toContain(then);
+      }),
+      { numRuns: 3_000 },
+    );
+  });
+
   it('once expired or rejected stays so, whatever votes come and however late it is', () => {
     fc.assert(
       fc.property(policies, allFacts, vote, fc.nat(10 ** 9), (policy, facts, more, later) => {

@@ -69,6 +69,12 @@ describe('approval', () => {
       end('refused', '3 approvals are needed and only 2 may give them'),
     ],
     [
+      'is asked of exactly as many as are needed',
+      with_({ minimum: 2 }),
+      { requester: li },
+      ask('approval needed', [ana, tom], 2),
+    ],
+    [
       'counts a person named twice once',
       with_({ approvers: [ana, ana], minimum: 2 }),
       {},
@@ -111,6 +117,12 @@ describe('approval', () => {
       end('rejected', 'li rejected: not today'),
     ],
     [
+      'refused without a note ends it all the same',
+      asking,
+      { approval: round({ votes: [vote(li, 'reject')] }) },
+      end('rejected', 'li rejected'),
+    ],
+    [
       'refused by a stranger is not',
       asking,
       { approval: round({ votes: [vote(mei, 'reject')] }) },
@@ -139,6 +151,24 @@ describe('approval', () => {
       asking,
       { approval: round({ state: 'void', votes: [vote(ana)] }) },
       ask('what was shown has changed: asked anew'),
+    ],
+    [
+      'makes way while it is awaited and a rollback waits, under any strategy',
+      { ...asking, strategy: 'every' },
+      { waiting: [...waiting('40'), ...waiting('41', 'rollback')] },
+      end('superseded', 'a rollback to 41 waits (p_41); ask again after it'),
+    ],
+    [
+      'does not once it is given',
+      asking,
+      { waiting: waiting('41', 'rollback'), approval: round({ votes: [vote(ana)] }) },
+      proceed('promoted in qa', 'approved by ana'),
+    ],
+    [
+      'of one rollback does not make way for another',
+      asking,
+      { kind: 'rollback', waiting: waiting('41', 'rollback') },
+      ask('approval needed'),
     ],
     [
       'is no matter once something newer waits',

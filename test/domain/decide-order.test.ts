@@ -2,6 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { type Decision, decide, type Facts, type Policy } from '../../lambdas/domain/decide.ts';
 import { end, facts, NOW, open, proceed, release, waiting } from './decide-facts.ts';
 
+/** The very release, asked for once more. */
+const again = [{ ...facts.release, promotion: 'p_again', kind: 'promotion' as const }];
+
 describe('order', () => {
   it.each<[string, Policy, Partial<Facts>, Decision]>([
     [
@@ -29,6 +32,24 @@ describe('order', () => {
       end('refused', '42 never ran in prod'),
     ],
     [
+      'is refused where nobody can name the stage before',
+      open,
+      { before: 'never promoted', beforeName: undefined as never },
+      end('refused', '42 was never promoted in the stage before'),
+    ],
+    [
+      'goes on in the first stage, with no word of one before it',
+      open,
+      { before: 'first' },
+      proceed('no approval needed'),
+    ],
+    [
+      'goes on where it was promoted before, wherever that was',
+      open,
+      { beforeName: undefined as never },
+      proceed('no approval needed'),
+    ],
+    [
       'is superseded by a newer one that waits',
       open,
       { waiting: [...waiting('43'), ...waiting('45'), ...waiting('44')] },
@@ -37,7 +58,7 @@ describe('order', () => {
     [
       'is not by an older one, itself again, or a rollback',
       open,
-      { waiting: [...waiting('41'), ...waiting('42'), ...waiting('43', 'rollback')] },
+      { waiting: [...waiting('41'), ...again, ...waiting('43', 'rollback')] },
       proceed('promoted in qa', 'no approval needed'),
     ],
     [

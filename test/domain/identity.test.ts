@@ -28,6 +28,8 @@ describe('the person of a principal', () => {
     ['not a role of another partition', 'arn:aws-cn:iam::111111111111:role/person-li', false],
     ['not a role that only begins so', 'arn:aws:iam::111111111111:role/person', false],
     ['not a role by wildcard', 'arn:aws:iam::111111111111:role/person*', false],
+    ['not this very role with a wildcard', 'arn:aws:iam::111111111111:role/person-li*', false],
+    ['not what only contains a role', 'x arn:aws:iam::111111111111:role/person-li', false],
     ['not every session of an account', 'arn:aws:sts::111111111111:assumed-role/*', false],
     ['not every role that begins so', 'arn:aws:sts::111111111111:assumed-role/person*', false],
     ['not another session', 'arn:aws:sts::111111111111:assumed-role/person-li/tom', false],
@@ -50,10 +52,15 @@ describe('the person of a principal', () => {
   });
 
   it('is nobody for root and for what is no ARN', () => {
-    for (const principal of ['arn:aws:iam::111111111111:root', '', '*', `${session}/more`])
-      expect(
-        personOf(known({ li: ['arn:aws:iam::111111111111:role/person-li'] }) as never, principal),
-      ).toBeUndefined();
+    const li = ['arn:aws:iam::111111111111:role/person-li', `${session}*`];
+    for (const principal of [
+      'arn:aws:iam::111111111111:root',
+      '',
+      '*',
+      `${session}/more`,
+      `x ${session}`,
+    ])
+      expect(personOf(known({ li }) as never, principal)).toBeUndefined();
   });
 });
 
@@ -121,11 +128,30 @@ describe('who may decide', () => {
   );
 
   it('is never nobody', () => {
-    expect(mayDecide(sample(), undefined, config)).toMatchObject({ allowed: false });
+    expect(mayDecide(sample(), undefined, config)).toEqual({
+      allowed: false,
+      because: 'nobody in conveyor.yaml, under people:, has this principal',
+    });
   });
 
-  it('is nobody where no approval is configured, or none was asked', () => {
-    expect(mayDecide(sample({ environment: 'dev' }), li, config)).toMatchObject({ allowed: false });
+  it('is who has not answered, whoever else has', () => {
+    const { approval } = sample().steps;
+    const votes = [{ person: 'tom', decision: 'approve', at: '2026-11-21T13:40:10Z', via: 'cli' }];
+    const answered = sample({ steps: { ...sample().steps, approval: { ...approval, votes } } });
+
+    expect(mayDecide(answered, li, config)).toEqual({ allowed: true });
+    expect(mayDecide(answered, PersonName.parse('tom'), config)).toEqual({
+      allowed: false,
+      because: 'tom has answered already',
+    });
+  });
+
+  it('is nobody where no approval is configured, or none was asked, or the environment is gone', () => {
+    for (const environment of ['dev', 'gone'])
+      expect(mayDecide(sample({ environment }), li, config)).toEqual({
+        allowed: false,
+        because: `${environment} has no approval in conveyor.yaml`,
+      });
     expect(mayDecide(sample({ steps: {} }), li, config)).toMatchObject({ allowed: false });
   });
 });
