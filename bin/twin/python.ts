@@ -5,6 +5,9 @@ import { run } from './run.ts';
 
 /** The emulator, its version patched for by `emulator/launcher.py`; cryptography is for KMS. */
 const PACKAGES = ['ministack==1.5.33', 'cryptography==50.0.2'];
+/** A proxy that plays AWS's failures on the wire (MIT), for tests alone: installed beside it when first asked for. */
+const FAULT_PACKAGES = ['microburst==0.10.0', 'aiohttp==3.14.5'];
+const PIP = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check'];
 const OLDEST = [3, 10] as const;
 
 export interface Python {
@@ -36,6 +39,22 @@ export async function preparePython(
   return python;
 }
 
+/** The same Python with the fault proxy beside the emulator; nothing that runs from there is disturbed. */
+export async function prepareFaultProxy(
+  directory: string,
+  say: (text: string) => void,
+): Promise<Python> {
+  const python = await preparePython(directory, say);
+  const marker = join(directory, 'faults.json');
+  const wanted = JSON.stringify(FAULT_PACKAGES);
+  if (existsSync(marker) && readFileSync(marker, 'utf8') === wanted) return python;
+  say('installing the fault proxy (once)');
+  const where = python.path === undefined ? [] : ['--target', python.path];
+  await run(python.command, [...PIP, ...FAULT_PACKAGES, ...where], { env: bareEnvironment() });
+  writeFileSync(marker, wanted);
+  return python;
+}
+
 async function findPython(): Promise<string> {
   for (const command of ['python3', 'python']) {
     const found = await run(
@@ -53,7 +72,7 @@ async function findPython(): Promise<string> {
 
 async function install(system: string, directory: string): Promise<Python> {
   const env = bareEnvironment();
-  const quiet = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', ...PACKAGES];
+  const quiet = [...PIP, ...PACKAGES];
   try {
     await run(system, ['-m', 'venv', join(directory, 'venv')], { env });
     const command = join(directory, 'venv', 'bin', 'python');

@@ -5,6 +5,7 @@ type Texts = string | readonly string[];
 type Conditions = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 
 export interface Statement {
+  readonly Sid?: string;
   readonly Effect: 'Allow' | 'Deny';
   readonly Action: Texts;
   readonly Resource?: unknown;
@@ -21,14 +22,18 @@ export interface Call {
   readonly context?: Readonly<Record<string, string>>;
 }
 
+export type Verdict = 'allowed' | 'denied' | 'explicitly denied';
+
+const KNOWN_ELEMENTS = ['Sid', 'Effect', 'Action', 'Resource', 'Principal', 'Condition'];
+const KNOWN_KEYS =
+  /^(aws:(PrincipalArn|SourceArn|SourceAccount|SecureTransport)|sts:ExternalId|events:source|iam:PassedToService|kms:ViaService|kms:EncryptionContext:.+|lambda:(FunctionUrlAuthType|InvokedViaFunctionUrl))$/;
+
 /**
  * A small evaluator of IAM policies: an explicit denial wins, then an allowance, else nothing is allowed ("Policy
  * evaluation logic", IAM guide). What it does not know makes it throw: a test must not pass by ignorance.
  */
-export function evaluate(
-  statements: readonly Statement[],
-  call: Call,
-): 'allowed' | 'denied' | 'explicitly denied' {
+export function evaluate(statements: readonly Statement[], call: Call): Verdict {
+  statements.forEach(requireKnown);
   const context = { 'aws:PrincipalArn': call.principal, ...call.context };
   const applies = statements.filter(
     (statement) =>
@@ -46,6 +51,19 @@ export function evaluate(
   );
   if (applies.some(({ Effect }) => Effect === 'Deny')) return 'explicitly denied';
   return applies.some(({ Effect }) => Effect === 'Allow') ? 'allowed' : 'denied';
+}
+
+function requireKnown(statement: Statement): void {
+  const unknown = [
+    ...Object.keys(statement).filter((element) => !KNOWN_ELEMENTS.includes(element)),
+    ...Object.keys(typeof statement.Principal === 'object' ? statement.Principal : {}).filter(
+      (kind) => kind !== 'AWS' && kind !== 'Service',
+    ),
+    ...Object.values(statement.Condition ?? {})
+      .flatMap((keys) => Object.keys(keys))
+      .filter((key) => !KNOWN_KEYS.test(key)),
+  ];
+  if (unknown.length > 0) throw new Error(`The evaluator does not know ${unknown.join(', ')}`);
 }
 
 function isFor({ Principal }: Statement, principal: string): boolean {
@@ -66,11 +84,12 @@ function holds(operator: string, value: string | undefined, wanted: readonly str
     case 'Bool':
       return value !== undefined && wanted.includes(value);
     case 'StringLike':
+      return value !== undefined && wanted.some((pattern) => like(pattern, value));
     case 'ArnLike':
     case 'ArnEquals': // IAM guide: "ArnEquals and ArnLike behave identically."
-      return value !== undefined && wanted.some((pattern) => like(pattern, value));
+      return value !== undefined && wanted.some((pattern) => likeArn(pattern, value));
     case 'ArnNotLike':
-      return value === undefined || !wanted.some((pattern) => like(pattern, value));
+      return value === undefined || !wanted.some((pattern) => likeArn(pattern, value));
     default:
       throw new Error(`The evaluator does not know ${operator}`);
   }
@@ -82,6 +101,15 @@ function like(pattern: string, value: string): boolean {
     .replace(/\*/g, '.*')
     .replace(/\?/g, '.');
   return new RegExp(`^${source}$`, 's').test(value);
+}
+
+/** IAM guide: "Each of the six colon-delimited components of the ARN is checked separately". */
+function likeArn(pattern: string, value: string): boolean {
+  const [wanted, given] = [pattern, value].map((arn) => {
+    const parts = arn.split(':');
+    return [...parts.slice(0, 5), parts.slice(5).join(':')];
+  }) as [string[], string[]];
+  return wanted.every((part, i) => like(part, given[i] ?? ''));
 }
 
 const list = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : [value]);

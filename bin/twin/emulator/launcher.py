@@ -19,9 +19,9 @@ def check_version() -> None:
 
 def main() -> None:
     check_version()
-    from patches import ecr, events, faults, function_url, lambda_errors, sns_email, sts_json
+    from patches import calls, ecr, events, faults, function_url, lambda_errors, sns_email, sts_json
 
-    for patch in (events, lambda_errors, ecr, sns_email, function_url, sts_json, faults):
+    for patch in (events, lambda_errors, ecr, sns_email, function_url, sts_json, faults, calls):
         patch.apply()
 
     from ministack.app import main as serve

@@ -1,0 +1,197 @@
+import { describe, it } from 'vitest';
+import {
+  arn,
+  byRole,
+  functionRole,
+  holds,
+  ordinary,
+  powerful,
+  ROLES,
+  roleArn,
+  services,
+  TOOLS,
+} from '../callers.ts';
+import type { World } from '../world.ts';
+
+export function runs(world: World): void {
+  const everybody = [...ordinary(world), ...powerful(ROLES), ...services];
+  describe('of what runs', () => {
+    const functions = [
+      'take-turn',
+      'park-turn',
+      'check-gates',
+      'request-approval',
+      'copy-image',
+      'verify-image',
+      'update-ledger',
+      'observe-argocd',
+      'finish-promotion',
+      'plan-sweep',
+      'sweep-source',
+      'mend-line',
+      'image-pushed',
+      'expire-approval',
+      'decision-page',
+      'api',
+    ];
+    const fn = (name: string) => arn('lambda', `function:conveyor-${name}`);
+    const machine = (name: string) => arn('states', `stateMachine:conveyor-${name}`);
+
+    it('a function is called by its own machine, rule or alarm, and by its URL where it has one (T1)', () => {
+      const steps: Record<string, readonly string[]> = {
+        [functionRole('machine-promote')]: functions.slice(0, 9),
+        [functionRole('machine-sweep')]: functions.slice(9, 12),
+        [roleArn(TOOLS, 'ConveyorApprovalAlarmRole7ECF3931')]: ['expire-approval'],
+      };
+      const rule = arn('events', 'rule/ConveyorIntakePushes49286948');
+
+      holds(
+        world,
+        {
+          callers: everybody,
+          actions: [
+            'lambda:InvokeFunction',
+            'lambda:UpdateFunctionCode',
+            'lambda:AddPermission',
+            'lambda:GetFunction',
+          ],
+          resources: functions.map(fn),
+          contexts: [{}, { 'aws:SourceArn': rule }, { 'aws:SourceArn': `${rule}2` }],
+          right: ({ principal, action, resource, context }) =>
+            action === 'lambda:InvokeFunction' &&
+            ((steps[principal]?.map(fn).includes(resource) ?? false) ||
+              (principal === 'events.amazonaws.com' &&
+                resource === fn('image-pushed') &&
+                context?.['aws:SourceArn'] === rule)),
+        },
+        (9 + 3 + 1) * 3 + 1,
+      );
+    });
+
+    it('the page is open to who has its address, the API to nobody of another account (T1, T4)', () => {
+      const byUrl = { 'lambda:InvokedViaFunctionUrl': 'true' };
+      const callers = [
+        ...ordinary(world).filter(({ principal }) => !/machine|AlarmRole/.test(principal)),
+        ...powerful(ROLES),
+      ];
+
+      holds(
+        world,
+        {
+          callers,
+          actions: ['lambda:InvokeFunctionUrl', 'lambda:InvokeFunction'],
+          resources: ['decision-page', 'api', 'update-ledger'].map(fn),
+          contexts: [
+            {},
+            byUrl,
+            { 'lambda:FunctionUrlAuthType': 'NONE' },
+            { 'lambda:FunctionUrlAuthType': 'AWS_IAM' },
+          ],
+          right: ({ principal, rights, action, resource, context }) => {
+            if (resource !== fn('decision-page')) return false;
+            const open =
+              action === 'lambda:InvokeFunctionUrl'
+                ? context?.['lambda:FunctionUrlAuthType'] === 'NONE'
+                : context?.['lambda:InvokedViaFunctionUrl'] === 'true';
+            // Between accounts a signed caller needs its own side's leave too; who signs nothing does not.
+            return open && (principal.includes(`:${TOOLS}:`) || rights !== undefined);
+          },
+        },
+        2 *
+          callers.filter(({ principal, rights }) => principal.includes(`:${TOOLS}:`) || rights)
+            .length,
+      );
+    });
+
+    it('promotions are started, woken and looked at by those who must, stopped by nobody (T1, T18)', () => {
+      const starts = ['api', 'finish-promotion', 'image-pushed', 'mend-line', 'sweep-source'];
+      const wakes = [
+        ...starts,
+        'decision-page',
+        'expire-approval',
+        'park-turn',
+        'request-approval',
+      ];
+      const execution = arn('states', 'execution:conveyor-promote:p_01');
+      const right = byRole(
+        Object.fromEntries(
+          wakes.map((name) => [
+            name,
+            ['states:SendTaskSuccess', ...(starts.includes(name) ? ['states:StartExecution'] : [])],
+          ]),
+        ),
+      );
+      const [schedule = ''] = [...world.identities.keys()].filter((name) =>
+        name.includes('SweepMachineEventsRole'),
+      );
+
+      holds(
+        world,
+        {
+          callers: everybody,
+          actions: [
+            'StartExecution',
+            'SendTaskSuccess',
+            'SendTaskFailure',
+            'DescribeExecution',
+            'StopExecution',
+            'GetExecutionHistory',
+            'UpdateStateMachine',
+            'RedriveExecution',
+          ].map((action) => `states:${action}`),
+          resources: [machine('promote'), machine('sweep'), machine('promote2'), execution],
+          right: (call) =>
+            (call.resource === machine('promote') && right(call)) ||
+            (call.resource === execution &&
+              call.action === 'states:DescribeExecution' &&
+              call.principal === functionRole('mend-line')) ||
+            (call.resource === machine('sweep') &&
+              call.action === 'states:StartExecution' &&
+              call.principal === schedule),
+        },
+        starts.length + wakes.length + 2,
+      );
+    });
+
+    it('alarms are set by who asks, taken back by who ends, and ring by one role, passed to the scheduler (T13)', () => {
+      const schedules = ['p_01-1', 'x', '../default/p_01'].map((name) =>
+        arn('scheduler', `schedule/conveyor-alarms/${name}`),
+      );
+      const alarmRole = roleArn(TOOLS, 'ConveyorApprovalAlarmRole7ECF3931');
+      const other = [functionRole('machine-promote'), roleArn(TOOLS, 'Admin')];
+      const right = byRole({
+        'request-approval': ['scheduler:CreateSchedule'],
+        'finish-promotion mend-line': ['scheduler:DeleteSchedule'],
+      });
+
+      holds(
+        world,
+        {
+          callers: everybody,
+          actions: [
+            'scheduler:CreateSchedule',
+            'scheduler:DeleteSchedule',
+            'scheduler:UpdateSchedule',
+            'iam:PassRole',
+          ],
+          resources: [
+            ...schedules,
+            arn('scheduler', 'schedule/default/p_01-1'),
+            alarmRole,
+            ...other,
+          ],
+          contexts: ['scheduler', 'lambda', 'states'].map((name) => ({
+            'iam:PassedToService': `${name}.amazonaws.com`,
+          })),
+          right: (call) =>
+            (call.resource === schedules[0] && right(call)) ||
+            (call.action === 'iam:PassRole' &&
+              call.resource === alarmRole &&
+              call.principal === functionRole('request-approval') &&
+              call.context?.['iam:PassedToService'] === 'scheduler.amazonaws.com'),
+        },
+        3 * 3 + 1,
+      );
+    });
+  });
+}
