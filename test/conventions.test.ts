@@ -201,7 +201,7 @@ it('holds at its root what is agreed, and nothing else', () => {
   ];
   const FILES = [
     ...['.gitignore', 'LICENSE', 'README.md', 'biome.json', 'cdk.json', 'package-lock.json'],
-    ...['package.json', 'tsconfig.json', 'vitest.config.ts'],
+    ...['package.json', 'stryker.config.json', 'tsconfig.json', 'vitest.config.ts'],
   ];
   const MADE = ['.git', '.twin', 'cdk.out', 'coverage', 'dist', 'node_modules'];
   const there = readdirSync('.').filter((name) => !MADE.includes(name) && !name.endsWith('.tgz'));

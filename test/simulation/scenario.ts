@@ -34,7 +34,7 @@ export type Act =
       readonly what: 'replicas' | 'tag';
     }
   | { readonly do: 'policy'; readonly environment: string; readonly change: Changes[string] }
-  | { readonly do: 'stop'; readonly which: number }
+  | { readonly do: 'stop'; readonly which: number; readonly redrive: boolean }
   | { readonly do: 'wake'; readonly which: number }
   | {
       readonly do: 'vote';
@@ -53,8 +53,8 @@ export type Act =
 export interface Moment {
   /** Milliseconds from the start. */
   readonly at: number;
-  /** Or at the `call`th call of a port, whichever is first. */
-  readonly call?: number;
+  /** Or at the `nth` call of a port's method (of any, for `*`), whichever is first. */
+  readonly on?: { readonly call: string; readonly nth: number };
   readonly act: Act;
 }
 
@@ -64,11 +64,17 @@ export interface Scenario {
   readonly moments: readonly Moment[];
   readonly faults: readonly Fault[];
   readonly skew: number;
+  /** Layers of an image, and the milliseconds that moving one may take. */
+  readonly layers: number;
+  readonly slowness: readonly [least: number, most: number];
 }
 
 const MINUTE = 60_000;
 /** Calls of ports that a promotion makes, roughly: where faults are strewn. */
 const CALLS_PER_PROMOTION = 90;
+
+/** Four layers fill the fifteen minutes of a function but for less than it keeps in reserve. */
+const SO_SLOW = { layers: 9, slowness: [424_000, 426_000] as const };
 
 /** Everything that will happen, but for what follows from it, drawn from a seed. */
 export function drawScenario(seed: number): Scenario {
@@ -82,7 +88,7 @@ export function drawScenario(seed: number): Scenario {
     moments.push({
       at: random.below(span),
       act,
-      ...(random.chance(0.7) && { call: random.below(calls) }),
+      ...(random.chance(0.7) && { on: drawCall(random, calls) }),
     });
   const versions = Array.from({ length: pushes }, (_, n) => String(41 + n));
   const services = random.chance(0.6) ? [random.of(SERVICES)] : SERVICES;
@@ -117,7 +123,17 @@ export function drawScenario(seed: number): Scenario {
     moments: moments.sort((a, b) => a.at - b.at),
     faults,
     skew: random.of([0, 0, 200, 4_000]),
+    ...(random.chance(0.01) ? SO_SLOW : { layers: 2, slowness: [0, 3_000] as const }),
   };
+}
+
+/** Where it hurts: between two steps of one function that belong together. */
+const CRITICAL = ['ledger.read', 'ledger.commit', 'registry.put', 'executions.wake', 'sealer.seal'];
+
+function drawCall(random: Random, calls: number): NonNullable<Moment['on']> {
+  return random.chance(0.5)
+    ? { call: '*', nth: random.below(calls) }
+    : { call: random.of(CRITICAL), nth: random.below(20) };
 }
 
 function drawAsk(random: Random, services: readonly string[], versions: readonly string[]): Act {
@@ -152,7 +168,7 @@ function drawTrouble(
       { do: 'edit', environment, service, what: 'tag' },
       { do: 'policy', environment: 'prod', change: drawApproval(random) },
       { do: 'policy', environment, change: { strategy: random.of(['latest', 'every']) } },
-      { do: 'stop', which },
+      { do: 'stop', which, redrive: random.chance(0.6) },
       { do: 'wake', which },
       { do: 'vote', by: random.of(PEOPLE), which, decision: random.of(['approve', 'reject']) },
       { do: 'taint', environment: random.of(['qa', 'prod']), service, version },

@@ -32,8 +32,8 @@ const TROUBLE_LASTS = 30 * MINUTE;
 
 /** Plays a scenario to its end and looks at all that must hold. */
 export async function simulate(scenario: Scenario, options: SimulateOptions = {}): Promise<Report> {
-  const { seed, changes, faults, skew } = scenario;
-  const world = new World({ seed, config: shop(changes), faults, skew, ...options });
+  const { seed, changes, skew, layers, slowness } = scenario;
+  const world = new World({ seed, config: shop(changes), skew, slowness, layers, ...options });
   const actors = new Actors(world, changes);
   world.pushed = actors.pushed;
   let broken: Broken | undefined;
@@ -75,19 +75,22 @@ function watchAll(world: World): (() => void)[] {
 }
 
 /** Safety first: the acts, with everything going wrong. Then liveness: nothing goes wrong any more, and all must end. */
-async function play(world: World, actors: Actors, { moments }: Scenario): Promise<void> {
+async function play(world: World, actors: Actors, scenario: Scenario): Promise<void> {
+  const { moments, faults } = scenario;
   // The first sweep of a source says since when it is watched: before anything is pushed.
   world.sweep();
   await world.loop.run(world.startedAt + MINUTE);
+  world.trouble(faults);
   const from = world.loop.now();
-  for (const { at, call, act } of moments) {
+  for (const { at, on, act } of moments) {
     let done = false;
     const once = async () => {
       if (done) return;
       done = true;
       await actors.act(act);
     };
-    if (call !== undefined) world.wire.triggers.set(call, () => world.loop.spawn(once));
+    if (on !== undefined)
+      world.wire.triggers.set(`${on.call} ${on.nth}`, () => world.loop.spawn(once));
     world.loop.spawn(async () => {
       await world.loop.until(from + at);
       await once();

@@ -37,9 +37,11 @@ export class Execution {
   /** Types of the history's events, as GetExecutionHistory names them. */
   readonly events: string[] = [];
   readonly startedAt: number;
-  readonly ended: Promise<void>;
+  ended: Promise<void>;
   #end: () => void = () => {};
-  readonly #root = new Branch();
+  #root = new Branch();
+  /** The state of the outermost scope, and its input: where a redrive goes on. */
+  #at: { readonly state: string; readonly input: unknown };
 
   constructor(
     readonly platform: Platform & { readonly tokens: Tokens },
@@ -50,10 +52,8 @@ export class Execution {
     if (!isExecutionName(name)) throw new Error(`${name} is no name for an execution`);
     if (bytesOf(input) > LIMITS.data) throw new Error('the input of an execution is too large');
     this.startedAt = platform.loop.now();
-    this.ended = new Promise((resolve) => {
-      this.#end = resolve;
-    });
-    platform.loop.spawn(() => this.#run());
+    this.#at = { state: machine.definition.StartAt, input };
+    this.ended = this.#begin('ExecutionStarted');
   }
 
   get isOver(): boolean {
@@ -66,6 +66,25 @@ export class Execution {
     this.#close('ABORTED', 'ExecutionAborted', { error, cause });
   }
 
+  /** RedriveExecution: on from the state that it failed or was stopped in, with the variables that it had there. */
+  redrive(): boolean {
+    if (!/^(FAILED|ABORTED|TIMED_OUT)$/.test(this.status)) return false;
+    const branch = new Branch();
+    branch.assign(this.#root.variables());
+    this.#root = branch;
+    this.status = 'RUNNING';
+    this.ended = this.#begin('ExecutionRedriven');
+    return true;
+  }
+
+  #begin(event: string): Promise<void> {
+    this.record(event);
+    this.platform.loop.spawn(() => this.#run());
+    return new Promise((resolve) => {
+      this.#end = resolve;
+    });
+  }
+
   /** The states of one scope, from its first to its last. */
   async runStates({ StartAt, States }: States, input: unknown, branch: Branch): Promise<unknown> {
     let at = StartAt;
@@ -76,6 +95,7 @@ export class Execution {
       if (state === undefined) throw new Error(`${this.machine.name} has no state ${at}`);
       await branch.alive(this.platform.loop.turn());
       this.states.push(at);
+      if (branch === this.#root) this.#at = { state: at, input: data };
       this.record(`${state.Type}StateEntered`, at);
       const { output, assign, next } = await branch.alive(this.#do(state, at, data, branch));
       if (assign !== undefined) branch.assign(assign);
@@ -107,9 +127,10 @@ export class Execution {
 
   async #run(): Promise<void> {
     const seconds = this.machine.definition.TimeoutSeconds ?? LIMITS.executionSeconds;
-    this.record('ExecutionStarted');
+    const { States } = this.machine.definition;
+    const { state, input } = this.#at;
     try {
-      const work = this.runStates(this.machine.definition, this.input, this.#root);
+      const work = this.runStates({ StartAt: state, States }, input, this.#root);
       const tooLong = this.platform.loop.sleep(seconds * 1_000).then(() => 'too long' as const);
       const done = await Promise.race([work.then((output) => ({ output })), tooLong]);
       if (done === 'too long') this.#close('TIMED_OUT', 'ExecutionTimedOut', {});

@@ -24,9 +24,10 @@ export class Actors {
   constructor(
     private readonly world: World,
     changes: Changes,
+    { readMail = true }: { readonly readMail?: boolean } = {},
   ) {
     this.#changes = changes;
-    world.watchers.push((effect) => this.#readMail(effect));
+    if (readMail) world.watchers.push((effect) => this.#readMail(effect));
   }
 
   async act(act: Act): Promise<void> {
@@ -47,7 +48,7 @@ export class Actors {
       case 'taint':
         return this.#taint(act);
       case 'stop':
-        return this.#some(this.world.promotes.all, act)?.stop('Stopped', 'by hand');
+        return this.#stop(act);
       case 'wake': {
         const token = this.#some(this.world.tokens.all, act);
         return token === undefined ? undefined : this.world.promotes.wake(token);
@@ -59,7 +60,11 @@ export class Actors {
 
   async #push({ service, version, event }: Of<'push'>): Promise<void> {
     const { random, loop } = this.world;
-    const graph = { config: '{}', layers: [`${service} ${version}`, 'base layer'] };
+    const more = Array.from(
+      { length: (this.world.options.layers ?? 2) - 1 },
+      (_, n) => `base ${n}`,
+    );
+    const graph = { config: '{}', layers: [`${service} ${version}`, ...more] };
     const { digest } = await this.#publish('dev', service, version, graph);
     const push = this.#told(service, version, digest);
     this.pushed.push(push);
@@ -92,6 +97,17 @@ export class Actors {
     const promotion = this.#some(waiting, { which })?.id;
     if (promotion !== undefined)
       await this.#insist('api.decide', { promotion, person: by, decision, note: 'so there' });
+  }
+
+  /** By hand; and some time later somebody may think better of it, and redrive it. */
+  async #stop(act: Of<'stop'>): Promise<void> {
+    const { promotes, loop, random } = this.world;
+    const execution = this.#some(promotes.all, act);
+    if (execution === undefined) return;
+    execution.stop('Stopped', 'by hand');
+    if (!act.redrive) return;
+    await loop.sleep(random.below(40) * MINUTE);
+    promotes.redrive(execution.name);
   }
 
   /** An approver reads their mail sooner or later, and does one thing or another about it. */

@@ -20,6 +20,10 @@ export const FAULTS = [
   'stale read',
   /** GitHub's secondary limit: come back in a minute. */
   'secondary limit',
+  /** From here on nothing answers on that port, for minutes. */
+  'outage',
+  /** For minutes, nobody hears what any function answers, though all do their work. */
+  'deaf',
   /** The function goes on, but whoever called it is told that it failed. */
   'lost invocation',
 ] as const;

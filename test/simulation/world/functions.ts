@@ -63,8 +63,7 @@ export const FUNCTIONS: Readonly<Record<string, Fn>> = {
   'park-turn': {
     seconds: 30,
     run: ({ ports }, it) => {
-      const { token, ...ref } = TokenReference.parse(it);
-      return parkTurn(ports, ref, token);
+      return parkTurn(ports, TokenReference.parse(it));
     },
   },
   'check-gates': {
@@ -74,8 +73,7 @@ export const FUNCTIONS: Readonly<Record<string, Fn>> = {
   'request-approval': {
     seconds: 60,
     run: ({ ports, config }, it) => {
-      const { token, ...ref } = TokenReference.parse(it);
-      return requestApproval(ports, config, ref, token);
+      return requestApproval(ports, config, TokenReference.parse(it));
     },
   },
   'copy-image': {

@@ -30,6 +30,8 @@ export interface Outside {
 }
 
 export interface Ports {
+  /** Behind the four that follow; functions do not see it. */
+  readonly table: Table;
   readonly releases: Releases;
   readonly promotions: Promotions;
   readonly lines: Lines;
@@ -51,6 +53,7 @@ export function bindPorts(outside: Outside, clock: Clock): Ports {
   const { table, argocd, registries, ...others } = outside;
   return {
     ...others,
+    table,
     releases: new TableReleases(table),
     promotions: new TablePromotions(table),
     lines: new TableLines(table),

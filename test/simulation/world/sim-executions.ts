@@ -34,15 +34,27 @@ export class SimExecutions implements Executions {
     if (known === undefined || free) {
       const input = { promotion, service, environment, lineUpSeconds };
       const execution = new Execution(this.platform, this.machine, promotion, input);
-      const named: Named = { execution };
-      this.#names.set(promotion, named);
+      this.#names.set(promotion, { execution });
       this.all.push(execution);
-      loop.spawn(async () => {
-        await execution.ended;
-        named.closedAt = loop.now();
-      });
+      this.#awaitEnd(promotion);
     }
     return `arn:aws:states:us-east-1:111111111111:execution:promote:${promotion}`;
+  }
+
+  /** As an operator may do with what failed or was stopped. */
+  redrive(promotion: string): void {
+    if (this.#names.get(promotion)?.execution.redrive() === true) this.#awaitEnd(promotion);
+  }
+
+  #awaitEnd(promotion: string): void {
+    const { loop } = this.platform;
+    const named = this.#names.get(promotion);
+    if (named === undefined) return;
+    delete named.closedAt;
+    loop.spawn(async () => {
+      await named.execution.ended;
+      named.closedAt = loop.now();
+    });
   }
 
   async wake(token: string): Promise<void> {
@@ -50,10 +62,11 @@ export class SimExecutions implements Executions {
     this.platform.tokens.succeed(token, {});
   }
 
-  async status(promotion: PromotionId): Promise<'running' | 'closed' | undefined> {
+  async status(promotion: PromotionId): Promise<'running' | { closedAt: Date } | undefined> {
     const known = this.#names.get(promotion);
     if (known === undefined) return undefined;
-    return known.execution.isOver ? 'closed' : 'running';
+    if (!known.execution.isOver) return 'running';
+    return { closedAt: new Date(known.closedAt ?? this.platform.loop.now()) };
   }
 
   of(promotion: PromotionId): Execution | undefined {

@@ -21,7 +21,13 @@ export interface Wire {
   readonly onEffect: (effect: Effect) => void;
   readonly say: (line: string) => void;
   /** What others do at that call. */
-  readonly triggers: Map<number, () => void>;
+  readonly triggers: Map<string, () => void>;
+  /** Calls so far, by port and method. */
+  readonly counts: Map<string, number>;
+  /** Until when nothing answers on a port. */
+  readonly outages: Map<string, number>;
+  /** Milliseconds that an outage lasts. */
+  readonly outage: () => number;
   /** Milliseconds that a call takes. */
   readonly latency: (port: string, method: string) => number;
   /** Milliseconds that a slow one takes more. */
@@ -59,13 +65,16 @@ async function call(
   await process.alive(process.loop.sleep(wire.latency(port, method)));
   const number = wire.calls;
   wire.calls += 1;
-  wire.triggers.get(number)?.();
+  trigger(wire, number, `${port.split('.')[0]}.${method}`);
   const fault = wire.faults.get(number);
   const kind = fault && fitting(fault.kind, port, method);
   if (kind !== undefined) {
     wire.injected.set(kind, (wire.injected.get(kind) ?? 0) + 1);
     wire.say(`call ${number} ${process.name}#${process.id} ${port}.${method}: ${kind}`);
   }
+  if (kind === 'outage' || kind === 'deaf')
+    wire.outages.set(kind === 'deaf' ? 'lambda' : port, process.loop.now() + wire.outage());
+  if ((wire.outages.get(port) ?? 0) > process.loop.now()) throw errorOf(port, 'outage');
   if (kind === 'error' || kind === 'secondary limit') throw errorOf(port, kind);
   if (kind === 'death before') return gone(process);
   if (kind === 'lost invocation') process.disown();
@@ -78,6 +87,13 @@ async function call(
   if (kind === 'lost reply') throw errorOf(port, kind);
   if (kind === 'death after') return gone(process);
   return answer;
+}
+
+function trigger({ triggers, counts }: Wire, number: number, name: string): void {
+  const nth = counts.get(name) ?? 0;
+  counts.set(name, nth + 1);
+  triggers.get(`* ${number}`)?.();
+  triggers.get(`${name} ${nth}`)?.();
 }
 
 function gone(process: Process): Promise<never> {

@@ -38,9 +38,12 @@ export type Sabotage = (run: Run, process: Process) => Run;
 export interface WorldOptions {
   readonly seed: number;
   readonly config: ConveyorConfig;
-  readonly faults?: readonly Fault[];
   /** Clocks differ by up to so many milliseconds. @default 0 */
   readonly skew?: number;
+  /** Layers of an image. @default 2 */
+  readonly layers?: number;
+  /** Milliseconds that moving a layer takes, from and to. @default 0 to 3000 */
+  readonly slowness?: readonly [least: number, most: number];
   /** False: the oldest goes first, always. @default true */
   readonly shuffled?: boolean;
   readonly sabotage?: Sabotage;
@@ -78,7 +81,7 @@ export class World {
   #processes = 0;
 
   constructor(readonly options: WorldOptions) {
-    const { seed, config, faults = [], shuffled = true } = options;
+    const { seed, config, shuffled = true, slowness: [least, most] = [0, 3_000] } = options;
     const order = seeded(seed ^ 0x5bd1e995);
     this.random = seeded(seed);
     this.loop = new Loop(START, shuffled ? (n) => order.below(n) : () => 0);
@@ -97,12 +100,18 @@ export class World {
     this.policies = [{ at: START - 86_400_000, config }];
     this.wire = {
       calls: 0,
-      faults: new Map(faults.map((fault) => [fault.call, fault])),
+      faults: new Map(),
+      counts: new Map(),
       injected: new Map<FaultKind, number>(),
       onEffect: (effect) => this.#onEffect(effect),
       say: (line) => this.say(line),
       triggers: new Map(),
-      latency: (_, method) => this.random.below(/^(push|pull)$/.test(method) ? 3_000 : 30),
+      outages: new Map(),
+      outage: () => this.random.below(15 * 60_000),
+      latency: (_, method) =>
+        /^(push|pull)$/.test(method)
+          ? least + this.random.below(most - least)
+          : this.random.below(30),
       slowness: () => this.random.below(20_000),
     };
     this.promotes = new SimExecutions(this.platform('promote'), MACHINES.promote);
@@ -147,6 +156,8 @@ export class World {
         await process.alive(loop.turn());
         return fn.run(run, payload);
       });
+      if ((this.wire.outages.get('lambda') ?? 0) > loop.now())
+        throw new StatesError('Lambda.SdkClientException', 'the reply was lost');
       return JSON.parse(JSON.stringify(result ?? null));
     } catch (error) {
       throw asStatesError(error);
@@ -194,9 +205,18 @@ export class World {
     this.policies.push({ at: this.loop.now(), config });
   }
 
+  /** From now on these go wrong, counted from here. */
+  trouble(faults: readonly Fault[]): void {
+    const { wire } = this;
+    wire.calls = 0;
+    wire.counts.clear();
+    for (const fault of faults) wire.faults.set(fault.call, fault);
+  }
+
   /** From now on nothing goes wrong by itself. */
   calm(): void {
     this.wire.faults.clear();
+    this.wire.outages.clear();
   }
 
   say(line: string): void {
@@ -264,6 +284,7 @@ export class World {
     const [head] = this.ledger.log();
     for (const [path, text] of files) {
       const [, environment, service] = /^envs\/(\w+)\/(\w+)\.yaml$/.exec(path) ?? [];
+      if (environment === undefined) continue;
       const tag = /tag: "?([^"\s]+)"?/.exec(text)?.[1];
       this.loop.spawn(async () => {
         await this.loop.sleep(this.random.below(3_000));

@@ -1,0 +1,45 @@
+import { describe, expect, it } from 'vitest';
+import { INVARIANTS } from './invariants/index.ts';
+import { PLANTED } from './sabotage.ts';
+import { drawScenario } from './scenario.ts';
+import { partsOf, shrink, tell } from './shrink.ts';
+import { simulate } from './simulate.ts';
+
+const MOST_SEEDS = 1_500;
+
+/** The first scenario that breaks that invariant. */
+async function find({ breaks, sabotage, among = () => true }: (typeof PLANTED)[number]) {
+  for (let seed = 1; seed <= MOST_SEEDS; seed++) {
+    const scenario = drawScenario(seed);
+    if (!among(scenario)) continue;
+    const { broken } = await simulate(scenario, { sabotage });
+    if (broken?.invariant.startsWith(breaks)) return scenario;
+  }
+  throw new Error(`${MOST_SEEDS} scenarios did not find it`);
+}
+
+describe('a mistake that is planted', () => {
+  it.each(PLANTED)(
+    'is found: $mistake',
+    async (plant) => {
+      const { breaks, sabotage } = plant;
+
+      const scenario = await find(plant);
+
+      expect((await simulate(scenario)).broken).toBeUndefined();
+      const story = await shrink(scenario, { sabotage });
+      expect(story.report.broken?.invariant).toContain(breaks);
+      expect(story.parts.length).toBeLessThanOrEqual(partsOf(scenario).length);
+      const replay = `npm run simulate -- --seed ${scenario.seed} --only`;
+      expect(tell(scenario, story)).toContain(replay);
+    },
+    120_000,
+  );
+
+  it('is there for every invariant', () => {
+    const missed = INVARIANTS.filter(
+      ({ name }) => !PLANTED.some(({ breaks }) => name.startsWith(breaks)),
+    );
+    expect(missed.map(({ name }) => name)).toEqual([]);
+  });
+});

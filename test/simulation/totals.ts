@@ -1,0 +1,91 @@
+import type { Report } from './simulate.ts';
+import { waysOf } from './world/coverage.ts';
+import { FAULTS } from './world/faults.ts';
+import { MACHINES } from './world/world.ts';
+
+/** What many scenarios came to. Plain data: it goes from process to process. */
+export interface Totals {
+  scenarios: number;
+  promotions: number;
+  transitions: number;
+  calls: number;
+  simulatedMilliseconds: number;
+  endings: Record<string, number>;
+  faults: Record<string, number>;
+  ways: Record<string, number>;
+  broken: { seed: number; invariant: string; what: string }[];
+}
+
+export function noTotals(): Totals {
+  return {
+    scenarios: 0,
+    promotions: 0,
+    transitions: 0,
+    calls: 0,
+    simulatedMilliseconds: 0,
+    endings: {},
+    faults: {},
+    ways: {},
+    broken: [],
+  };
+}
+
+export function addReport(totals: Totals, report: Report): void {
+  const { seed, broken, endings, faults, ways, transitions, calls } = report;
+  totals.scenarios += 1;
+  totals.transitions += transitions;
+  totals.calls += calls;
+  totals.simulatedMilliseconds += report.simulatedMilliseconds;
+  totals.promotions += Object.values(endings).reduce((sum, n) => sum + n, 0);
+  addCounts(totals.endings, endings);
+  addCounts(totals.faults, faults);
+  addCounts(totals.ways, Object.fromEntries(ways));
+  if (broken) totals.broken.push({ seed, ...broken });
+}
+
+export function addTotals(totals: Totals, other: Totals): void {
+  totals.scenarios += other.scenarios;
+  totals.promotions += other.promotions;
+  totals.transitions += other.transitions;
+  totals.calls += other.calls;
+  totals.simulatedMilliseconds += other.simulatedMilliseconds;
+  addCounts(totals.endings, other.endings);
+  addCounts(totals.faults, other.faults);
+  addCounts(totals.ways, other.ways);
+  totals.broken.push(...other.broken);
+}
+
+function addCounts(into: Record<string, number>, counts: Readonly<Record<string, number>>): void {
+  for (const [name, n] of Object.entries(counts)) into[name] = (into[name] ?? 0) + n;
+}
+
+/** Ways of the machines that no scenario took. */
+export function missedWays({ ways }: Totals): string[] {
+  return Object.values(MACHINES)
+    .flatMap(({ name, definition }) => waysOf(name, definition))
+    .filter((way) => ways[way] === undefined);
+}
+
+/** Faults that no scenario had. */
+export function missedFaults({ faults }: Totals): string[] {
+  return FAULTS.filter((kind) => faults[kind] === undefined);
+}
+
+export function tellTotals(totals: Totals, seconds: number): string {
+  const days = Math.round(totals.simulatedMilliseconds / 86_400_000);
+  const all = Object.values(MACHINES).flatMap(({ name, definition }) => waysOf(name, definition));
+  const missed = missedWays(totals);
+  const list = (counts: Record<string, number>) =>
+    Object.entries(counts)
+      .sort(([, a], [, b]) => b - a)
+      .map(([name, n]) => `${n} ${name}`)
+      .join(', ');
+  const per = (n: number) => (n / totals.scenarios).toFixed(1);
+  return [
+    `${totals.scenarios} scenarios in ${seconds.toFixed(1)} s: ${totals.promotions} promotions (${per(totals.promotions)} each), ${totals.transitions} transitions, ${totals.calls} calls of ports, ${days} simulated days`,
+    `endings: ${list(totals.endings)}`,
+    `faults injected: ${list(totals.faults)} (${per(Object.values(totals.faults).reduce((a, b) => a + b, 0))} each)`,
+    `ways of the machines taken: ${all.length - missed.length} of ${all.length}${missed.map((way) => `\n  not taken: ${way}`).join('')}`,
+    `invariants broken: ${totals.broken.length}`,
+  ].join('\n');
+}
