@@ -160,7 +160,7 @@ it.each([
   expect(wrong).toEqual([]);
 });
 
-it('depends on exact versions of packages whose licences let it', () => {
+it('depends on exact versions of packages whose licences let it (T19)', () => {
   const LICENCES = ['MIT', 'MIT-0', 'Apache-2.0', 'ISC', 'BSD-2-Clause', 'BSD-3-Clause', '0BSD'];
   const { dependencies, devDependencies } = JSON.parse(readFileSync('package.json', 'utf8'));
 

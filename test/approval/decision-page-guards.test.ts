@@ -29,7 +29,7 @@ describe('the decision page', () => {
     },
   );
 
-  it('keeps its link from caches, frames, indexes and other sites, on every answer', async () => {
+  it('keeps its link from caches, frames, indexes and other sites, on every answer (T4)', async () => {
     const { request, link, answer } = await openDesk();
 
     const answers = [

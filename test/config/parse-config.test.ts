@@ -229,7 +229,7 @@ it('names both places of a shared value: where it is written, and where it is us
   ]);
 });
 
-it('refuses a file that is missing, a folder, or too large, before reading it', () => {
+it('refuses a file that is missing, a folder, or too large, before reading it (T7)', () => {
   const folder = mkdtempSync(join(tmpdir(), 'conveyor-'));
   const large = join(folder, 'large.yaml');
   writeFileSync(large, '#'.repeat(1_000_001));

@@ -86,7 +86,7 @@ describe('copying an image', () => {
     expect(result.blobs).toEqual({ copied: 4, skipped: 1 });
   });
 
-  it('stops before a byte is moved where the tag names another digest, and names both', async () => {
+  it('stops before a byte is moved where the tag names another digest, and names both (T15)', async () => {
     const other = sampleImage({ service: 'shop', version: 'other' });
     await pushImage({ registry: destination, repository: TO, tag: V1, image: other });
     const before = writes(destination);
@@ -118,7 +118,7 @@ describe('copying an image', () => {
     expect(writes(destination)).toHaveLength(0);
   });
 
-  it('trusts bytes, not what the source says about them', async () => {
+  it('trusts bytes, not what the source says about them (T16)', async () => {
     const child = SAMPLE.manifests[0]?.digest;
     const lying: Registry = Object.assign(Object.create(source) as MemoryRegistry, {
       manifest: async (...[repository, reference]: Parameters<Registry['manifest']>) => {

@@ -24,7 +24,7 @@ async function readAll(body: Readable): Promise<string> {
 
 const theBlob = status(200, { 'content-length': String(BYTES.length) }, BYTES.toString());
 
-describe('redirects', () => {
+describe('redirects (T6)', () => {
   it('leave the Authorization behind when they lead to another host', async () => {
     const store = await rawServer(theBlob);
     const location = new URL('/bucket/key?X-Amz-Signature=s', store.url).href;
@@ -199,7 +199,7 @@ describe('authorization', () => {
     ]);
   });
 
-  it('that does not change is not tried again, and is in no error', async () => {
+  it('that does not change is not tried again, and is in no error (T9)', async () => {
     const server = await rawServer(specError(403, 'DENIED', 'not yours'));
 
     const error: unknown = await registryAt(server)

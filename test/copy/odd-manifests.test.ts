@@ -14,7 +14,7 @@ beforeEach(() => {
   ({ source, destination } = registries);
 });
 
-describe('a manifest that nobody should have built', () => {
+describe('a manifest that nobody should have built (T16)', () => {
   const config = { mediaType: 'application/vnd.oci.image.config.v1+json' };
   const IMAGE = 'application/vnd.oci.image.manifest.v1+json';
   const INDEX = 'application/vnd.oci.image.index.v1+json';

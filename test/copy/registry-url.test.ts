@@ -4,7 +4,7 @@ import { followLocation } from '../../lambdas/adapters/registry-url.ts';
 const REGISTRY = new URL('https://111111111111.dkr.ecr.eu-west-1.amazonaws.com');
 const FROM = new URL('/v2/shop/blobs/uploads/', REGISTRY);
 
-describe('a Location', () => {
+describe('a Location (T6)', () => {
   it.each([
     '127.0.0.1',
     '10.1.2.3',

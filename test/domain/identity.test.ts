@@ -64,7 +64,7 @@ describe('the person of a principal', () => {
   });
 });
 
-describe('who may decide', () => {
+describe('who may decide (T14)', () => {
   const li = PersonName.parse('li');
   const requesters = {
     self: { principal: session, person: 'li' },

@@ -35,6 +35,14 @@ export class MemoryTable implements Table {
     skPrefix: string,
     { limit, newestFirst }: { limit?: number; newestFirst?: boolean } = {},
   ): Promise<readonly Stored<T>[]> {
+    return this.peekAll<T>(pk, skPrefix, { limit, newestFirst });
+  }
+
+  peekAll<T>(
+    pk: string,
+    skPrefix: string,
+    { limit, newestFirst }: { limit?: number | undefined; newestFirst?: boolean | undefined } = {},
+  ): readonly Stored<T>[] {
     const rows = this.#partitions.get(pk) ?? new Map<string, Row>();
     const keys = this.#sorted(pk);
     const from = firstAtLeast(keys, skPrefix);

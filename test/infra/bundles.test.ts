@@ -79,7 +79,7 @@ it('carries neither the SDK’s credentials of laptops nor words in 50 languages
   }
 });
 
-it('carries only packages whose licence lets it', () => {
+it('carries only packages whose licence lets it (T19)', () => {
   for (const name of functions)
     for (const dependency of packagesOf(name)) {
       const { license } = JSON.parse(

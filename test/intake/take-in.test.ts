@@ -85,7 +85,7 @@ describe('a push', () => {
     });
   });
 
-  it('that moves a known tag is refused, naming both digests, and moves nothing', async () => {
+  it('that moves a known tag is refused, naming both digests, and moves nothing (T3)', async () => {
     const world = new World();
     const first = await world.build(payments, '41');
     await world.announce(first);

@@ -167,7 +167,7 @@ describe('any document', () => {
     crlf: fc.boolean(),
   });
 
-  it('differs afterwards in exactly one scalar, or is refused', () => {
+  it('differs afterwards in exactly one scalar, or is refused (T7)', () => {
     let spliced = 0;
     fc.assert(
       fc.property(document, tag, ({ rest, old, options, noise, crlf }, value) => {
@@ -189,7 +189,7 @@ describe('any document', () => {
     expect(spliced).toBeGreaterThanOrEqual(2_000);
   }, 120_000);
 
-  it('never does harm to text that only looks like YAML', () => {
+  it('never does harm to text that only looks like YAML (T7)', () => {
     const piece = fc.constantFrom(
       'image:',
       '\n',

@@ -109,7 +109,7 @@ describe('an approval', () => {
     await expect(world.vote(id, ana, 'reject', 'oops')).rejects.toThrow('already answered');
   });
 
-  it('is not given by a token alone, however often it is answered', async () => {
+  it('is not given by a token alone, however often it is answered (T18)', async () => {
     const { world, id } = await awaitingApproval();
 
     for (let time = 0; time < 3; time++) {
@@ -148,7 +148,7 @@ describe('an approval', () => {
     });
   });
 
-  it('leaves no readable token behind', async () => {
+  it('leaves no readable token behind (T9)', async () => {
     const { world } = await awaitingApproval();
 
     const kept = JSON.stringify(world.table.contents);

@@ -98,18 +98,20 @@ export const PLANTED: readonly {
     ),
   },
   {
-    mistake: 'a try after a lost reply does not look for its own commit',
+    mistake: 'a try after a lost reply believes what was read before the first',
     breaks: 'a promotion is one commit at most',
     sabotage: within(
       ['update-ledger'],
       withPorts(({ ledger }) => ({
         ledger: but(ledger, {
-          read: async (paths, since) => ({ ...(await ledger.read(paths, since)), commits: [] }),
-          commit: (change) =>
-            ledger.commit({
-              ...change,
-              files: new Map([...change.files, ['.touched', change.message]]),
-            }),
+          read: async (paths, since) => {
+            const { files, ...snapshot } = await ledger.read(paths, since);
+            const before = [...files].map(([path, text]) => [
+              path,
+              text.replace(/tag: .*/, 'tag: "0"'),
+            ]);
+            return { ...snapshot, files: new Map(before as [string, string][]), commits: [] };
+          },
         }),
       })),
     ),

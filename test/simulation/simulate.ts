@@ -99,10 +99,12 @@ async function play(world: World, actors: Actors, scenario: Scenario): Promise<v
   await world.loop.run(from + (moments.at(-1)?.at ?? 0) + TROUBLE_LASTS);
   if (onlyMild(world, moments)) requirePrompt(world);
   world.calm();
+  const allEnded = () => world.records().every(({ state }) => isEnded(state));
   for (let round = 0; round < 12; round++) {
+    const before = allEnded();
     world.sweep();
     await world.loop.run(world.loop.now() + (round % 3 === 2 ? DAY : 15 * MINUTE));
-    if (world.records().every(({ state }) => isEnded(state))) break;
+    if (before && allEnded()) break;
   }
 }
 

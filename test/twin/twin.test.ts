@@ -2,7 +2,9 @@ import { afterAll, beforeAll, describe } from 'vitest';
 import { bundleCli } from '../../bin/build-cli.ts';
 import { ROOT } from '../../bin/twin/layout.ts';
 import { startTwin, type Twin } from '../../bin/twin/start-twin.ts';
+import { agreement } from './suites/agreement.ts';
 import { approvals } from './suites/approvals.ts';
+import { conformance } from './suites/conformance.ts';
 import { deaths } from './suites/deaths.ts';
 import { failures } from './suites/failures.ts';
 import { intake } from './suites/intake.ts';
@@ -10,8 +12,10 @@ import { journey } from './suites/journey.ts';
 import { many } from './suites/many.ts';
 import { patches } from './suites/patches.ts';
 import { restart } from './suites/restart.ts';
+import { rights } from './suites/rights.ts';
 import { onRegistryStored } from './suites/support.ts';
 import { table } from './suites/table.ts';
+import { wireFaults } from './suites/wire-faults.ts';
 
 /** One twin for all suites: they share its four accounts, each with services and versions of its own. */
 describe('in the twin', () => {
@@ -37,6 +41,7 @@ describe('in the twin', () => {
   afterAll(() => twin?.stop());
 
   patches(use);
+  agreement(use);
   table(use);
   journey(use);
   intake(use);
@@ -44,6 +49,9 @@ describe('in the twin', () => {
   deaths(use);
   failures(use);
   many(use);
+  conformance(use);
+  wireFaults(use);
+  rights(use);
   restart(
     use,
     () => start(false),

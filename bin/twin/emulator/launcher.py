@@ -19,9 +19,32 @@ def check_version() -> None:
 
 def main() -> None:
     check_version()
-    from patches import calls, ecr, events, faults, function_url, lambda_errors, sns_email, sts_json
+    from patches import (
+        callback,
+        calls,
+        ecr,
+        events,
+        faults,
+        function_url,
+        history,
+        lambda_errors,
+        sns_email,
+        sts_json,
+    )
 
-    for patch in (events, lambda_errors, ecr, sns_email, function_url, sts_json, faults, calls):
+    # `faults` last of those that touch Step Functions: it plays deaths over what the others made right.
+    for patch in (
+        events,
+        lambda_errors,
+        ecr,
+        sns_email,
+        function_url,
+        sts_json,
+        callback,
+        history,
+        faults,
+        calls,
+    ):
         patch.apply()
 
     from ministack.app import main as serve

@@ -190,7 +190,15 @@ export class Scene {
     context: Readonly<Record<string, unknown>> = {},
   ): Promise<unknown> {
     const { platform, branch } = this;
-    const bound = { input: this.input, ...states, context: { ...this.#context(), ...context } };
+    const all = () => ({ ...this.#context(), ...context });
+    // Made only when an expression looks at it: few do, and it is large.
+    const bound = {
+      input: this.input,
+      ...states,
+      get context() {
+        return all();
+      },
+    };
     const around = { random: platform.random, now: platform.loop.now() };
     return evaluate(value, { ...branch.variables(), states: bound }, around);
   }

@@ -1,3 +1,4 @@
+import { never } from '../loop.ts';
 import type { Task } from './definition.ts';
 import { StatesError } from './errors.ts';
 import type { Scene } from './interpreter.ts';
@@ -24,13 +25,17 @@ export async function callTask(scene: Scene, task: Task): Promise<unknown> {
       .invoke(FunctionName, structuredClone(Payload ?? {}), call)
       .then((result) => ({ ExecutedVersion: '$LATEST', Payload: result ?? null, StatusCode: 200 }));
     const done = waiting ? answered(scene, called, waiting.answer) : called;
-    const races: Promise<unknown>[] = [done, tooLong(scene, patience)];
+    const clock = { isOver: false };
+    const races: Promise<unknown>[] = [done, tooLong(scene, patience, clock)];
     if (waiting && task.HeartbeatSeconds !== undefined) {
       const sleep = (milliseconds: number) => platform.loop.sleep(milliseconds);
       const silence = await seconds(scene, task.HeartbeatSeconds);
       races.push(platform.tokens.silence(waiting.token, silence, sleep));
     }
-    const result = limited(await scene.branch.alive(Promise.race(races)), 'result');
+    const first = Promise.race(races).finally(() => {
+      clock.isOver = true;
+    });
+    const result = limited(await scene.branch.alive(first), 'result');
     execution.record('TaskSucceeded', scene.name);
     return result;
   } catch (error) {
@@ -52,7 +57,12 @@ async function answered(
   return Promise.race([answer, failed.then(() => answer)]);
 }
 
-async function tooLong(scene: Scene, patience: number): Promise<never> {
-  await scene.platform.loop.sleep(patience * 1_000);
+async function tooLong(
+  { platform }: Scene,
+  patience: number,
+  clock: { readonly isOver: boolean },
+): Promise<never> {
+  await platform.loop.sleep(patience * 1_000);
+  if (clock.isOver) return never;
   throw new StatesError('States.Timeout', '');
 }

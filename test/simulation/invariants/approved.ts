@@ -2,6 +2,7 @@ import type { ConveyorConfig } from '../../../lambdas/domain/config.ts';
 import type { Promotion } from '../../../lambdas/domain/promotion.ts';
 import type { Approval } from '../../../lambdas/ports/approvals.ts';
 import type { Change } from '../../../lambdas/ports/table.ts';
+import type { MemoryTable } from '../../fakes/memory-table.ts';
 import { CONFIG_KEPT_MILLISECONDS } from '../world/world.ts';
 import { type Invariant, promotionOf } from './invariant.ts';
 
@@ -42,7 +43,7 @@ export const approved: Invariant = {
     const mayLand = (promotion: Promotion, config: ConveyorConfig, text: string): string => {
       const rule = config.environments[promotion.environment]?.approval;
       if (rule === undefined || !(rule.required || promotion.approvalWanted)) return '';
-      const round = latestRound(world.table.contents, promotion.id);
+      const round = latestRound(world.table, promotion.id);
       if (round === undefined) return 'nobody was asked';
       if (round.state !== 'open') return `the asking is ${round.state}`;
       const group: readonly string[] =
@@ -74,7 +75,7 @@ export const approved: Invariant = {
         if (port !== 'ledger' || method !== 'commit' || result === undefined) return;
         const change = args[0] as { message: string; files: ReadonlyMap<string, string> };
         const id = promotionOf(change.message);
-        const promotion = world.records().find((record) => record.id === id);
+        const promotion = id === undefined ? undefined : world.record(id);
         if (promotion === undefined) return broken(`a commit of ${id}, that is not recorded`);
         const path = `envs/${promotion.environment}/${promotion.service}.yaml`;
         const text = history.get(path)?.at(-1)?.value ?? '';
@@ -91,13 +92,7 @@ export const approved: Invariant = {
   },
 };
 
-function latestRound(
-  rows: readonly { pk: string; sk: string; value: object }[],
-  promotion: string,
-): Approval | undefined {
-  return rows
-    .filter(({ pk, sk }) => pk === `P#${promotion}` && sk.startsWith('A#'))
-    .map(({ value }) => value as Approval)
-    .sort((a, b) => a.round - b.round)
-    .at(-1);
+function latestRound(table: MemoryTable, promotion: string): Approval | undefined {
+  const pk = `P#${promotion}`;
+  return table.peekAll<Approval>(pk, 'A#').at(-1)?.value;
 }

@@ -1,3 +1,5 @@
+import type { PromotionId } from '../../../lambdas/domain/names.ts';
+import type { Execution } from '../asl/interpreter.ts';
 import type { Invariant } from './invariant.ts';
 
 /** Budgets of one promotion: far below what Step Functions would end an execution for. */
@@ -5,12 +7,18 @@ export const MOST_EVENTS = 400;
 
 export const withinBudget: Invariant = {
   name: `an execution stays under ${MOST_EVENTS} events`,
-  watch: (world, broken) => ({
-    atEnd() {
-      for (const { name, events } of [...world.promotes.all, ...world.sweeps])
-        if (events.length > MOST_EVENTS) broken(`${name} has ${events.length} events`);
-    },
-  }),
+  watch(world, broken) {
+    const check = ({ name, events }: Execution) => {
+      if (events.length > MOST_EVENTS) broken(`${name} has ${events.length} events`);
+    };
+    return {
+      onEffect({ process }) {
+        const execution = process.subject && world.promotes.of(process.subject as PromotionId);
+        if (execution) check(execution);
+      },
+      atEnd: () => [...world.promotes.all, ...world.sweeps].forEach(check),
+    };
+  },
 };
 
 export const secretsStaySecret: Invariant = {

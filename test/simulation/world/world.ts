@@ -306,10 +306,15 @@ function subjectOf(payload: unknown): string | undefined {
 
 /** `${TakeTurnArn}` is the function of `take-turn.lambda.ts`. */
 function fileOf(placeholder: string): string {
+  const known = FILES.get(placeholder);
+  if (known !== undefined) return known;
   const name = /^\$\{(\w+)Arn\}$/.exec(placeholder)?.[1];
   if (name === undefined) throw new Error(`nothing is bound to ${placeholder}`);
-  return name.replace(/(?<!^)([A-Z])/g, '-$1').toLowerCase();
+  const file = name.replace(/(?<!^)([A-Z])/g, '-$1').toLowerCase();
+  FILES.set(placeholder, file);
+  return file;
 }
+const FILES = new Map<string, string>();
 
 /** As Lambda hands on an error: its name, and its message as JSON. */
 function asStatesError(error: unknown): StatesError {
