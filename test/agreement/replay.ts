@@ -72,19 +72,19 @@ export async function replay(
     if (call === undefined) {
       if (recorded.status === 'RUNNING' && (waiting !== undefined || made.size === calls.length)) {
         waiting ??= { function: name, token: undefined };
-        return never;
+        return never();
       }
       const expected = calls[next];
       divergences.push(
         `calls ${name} with ${short(payload)}; recorded was ${expected === undefined ? 'nothing more' : `${expected.function} with ${short(expected.payload)}`}`,
       );
-      return never;
+      return never();
     }
     made.add(at);
     const token = (payload as { token?: string }).token;
     if (call.outcome === undefined) {
       waiting = { function: name, token };
-      return call.waits ? Promise.resolve({}) : never;
+      return call.waits ? Promise.resolve({}) : never();
     }
     if ('error' in call.outcome)
       return Promise.reject(new StatesError(call.outcome.error, call.outcome.cause));

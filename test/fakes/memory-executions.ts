@@ -18,6 +18,8 @@ export class MemoryExecutions<E extends Execution = Execution> implements Execut
   /** Every token that was answered, in order, the useless ones included. */
   readonly wakes: string[] = [];
   readonly all = new Map<PromotionId, E>();
+  /** When those that are over have closed. @default long ago */
+  closedAt = new Date(0);
 
   constructor(private readonly begin: (input: StartInput) => E | undefined = () => undefined) {}
 
@@ -39,6 +41,6 @@ export class MemoryExecutions<E extends Execution = Execution> implements Execut
 
   async status(promotion: PromotionId): Promise<'running' | { closedAt: Date } | undefined> {
     if (!this.starts.some((started) => started.promotion === promotion)) return undefined;
-    return this.all.get(promotion)?.isOver() === true ? { closedAt: new Date(0) } : 'running';
+    return this.all.get(promotion)?.isOver() === true ? { closedAt: this.closedAt } : 'running';
   }
 }

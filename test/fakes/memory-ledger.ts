@@ -22,6 +22,7 @@ export class MemoryLedger implements Ledger {
   #onPush: () => void = () => {};
   #lostReplies = 0;
   #failedReads = 0;
+  #failureAfterCommit: Error | undefined;
   #failedCommits = 0;
 
   constructor(clock: Clock, files: ReadonlyMap<string, string> | Record<string, string> = {}) {
@@ -31,6 +32,8 @@ export class MemoryLedger implements Ledger {
   }
 
   async read(paths: readonly string[], since: Date): Promise<LedgerSnapshot> {
+    if (this.#failureAfterCommit !== undefined && this.#history.length > 1)
+      throw this.#failureAfterCommit;
     if (this.#failedReads > 0) {
       this.#failedReads -= 1;
       throw new LedgerUnavailable('the memory Ledger was told to fail this reading');
@@ -77,6 +80,11 @@ export class MemoryLedger implements Ledger {
 
   failNextRead(times = 1): void {
     this.#failedReads = times;
+  }
+
+  /** Once there is a commit, no reading is answered any more; undefined: it is again. */
+  failReadsAfterCommit(failure: Error | undefined): void {
+    this.#failureAfterCommit = failure;
   }
 
   failNextCommit(times = 1): void {

@@ -2,14 +2,17 @@ import type { Change, Key, Stored, Table } from '../../lambdas/ports/table.ts';
 
 interface Row {
   readonly version: number;
-  /** JSON: what is kept is copied, as over the wire. */
-  readonly text: string;
+  /** As JSON carries it, and frozen. */
+  readonly value: object;
   /** Epoch seconds after which the item may vanish. */
   readonly ttl?: number | undefined;
 }
 
 /** The table in memory: same versions, same conditions, same order. */
 export class MemoryTable implements Table {
+  /** @param sharing hands out what is kept, frozen: copies for all readers would cost much of a simulation's time */
+  constructor(private readonly sharing = false) {}
+
   /** By partition, then by sort key. */
   readonly #partitions = new Map<string, Map<string, Row>>();
   /** Sort keys of a partition in order, made when first asked for. */
@@ -27,7 +30,7 @@ export class MemoryTable implements Table {
   /** What is there at this moment, for whoever looks on. */
   peek<T>({ pk, sk }: Key): Stored<T> | undefined {
     const row = this.#partitions.get(pk)?.get(sk);
-    return row && stored<T>({ pk, sk }, row);
+    return row && this.#stored<T>({ pk, sk }, row);
   }
 
   async query<T>(
@@ -53,7 +56,7 @@ export class MemoryTable implements Table {
     return found
       .slice(0, limit)
       .flatMap((sk) => rows.get(sk) ?? [])
-      .map((row, n) => stored<T>({ pk, sk: found[n] ?? '' }, row));
+      .map((row, n) => this.#stored<T>({ pk, sk: found[n] ?? '' }, row));
   }
 
   async write(changes: readonly Change[]): Promise<boolean> {
@@ -67,7 +70,7 @@ export class MemoryTable implements Table {
   /** Everything in it, to compare or to search. */
   get contents(): readonly Stored<object>[] {
     return [...this.#partitions].flatMap(([pk, rows]) =>
-      [...rows].map(([sk, row]) => stored<object>({ pk, sk }, row)),
+      [...rows].map(([sk, row]) => this.#stored<object>({ pk, sk }, row)),
     );
   }
 
@@ -88,7 +91,11 @@ export class MemoryTable implements Table {
     if (value === undefined || !rows.has(sk)) this.#order.delete(pk);
     const version = typeof expected === 'number' ? expected + 1 : this.#versions;
     if (value === undefined) rows.delete(sk);
-    else rows.set(sk, { version, text: JSON.stringify(value), ttl });
+    else rows.set(sk, { version, value: frozen(JSON.parse(JSON.stringify(value))), ttl });
+  }
+
+  #stored<T>({ pk, sk }: Key, { version, value }: Row): Stored<T> {
+    return { pk, sk, version, value: (this.sharing ? value : structuredClone(value)) as T };
   }
 
   #sorted(pk: string): readonly string[] {
@@ -106,8 +113,10 @@ export class MemoryTable implements Table {
   }
 }
 
-function stored<T>(key: Key, { version, text }: Row): Stored<T> {
-  return { ...key, version, value: JSON.parse(text) as T };
+function frozen<T extends object>(value: T): T {
+  for (const part of Object.values(value))
+    if (typeof part === 'object' && part !== null) frozen(part);
+  return Object.freeze(value);
 }
 
 function firstAtLeast(keys: readonly string[], wanted: string): number {

@@ -37,7 +37,10 @@ const service = (name: string) => ({
 });
 
 /** Two services over three accounts: dev by itself and in order, qa on request, prod with one approval of three people. */
-export function shop(changes: Changes = {}): ConveyorConfig {
+export function shop(
+  changes: Changes = {},
+  services: readonly string[] = ['payments', 'orders'],
+): ConveyorConfig {
   const environments: Record<string, object> = {
     dev: { account: accounts.dev, promotion: 'auto', strategy: 'every' },
     qa: { account: accounts.qa, approval: { approvers: 'leads', required: false } },
@@ -64,7 +67,7 @@ export function shop(changes: Changes = {}): ConveyorConfig {
         { region: REGION, ...environment, ...changes[name] },
       ]),
     ),
-    services: { payments: service('payments'), orders: service('orders') },
+    services: Object.fromEntries(services.map((name) => [name, service(name)])),
   });
 }
 

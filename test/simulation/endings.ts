@@ -1,5 +1,5 @@
 import type { Promotion } from '../../lambdas/domain/promotion.ts';
-import { type Rules, STAGES, type Stage } from './model.ts';
+import { type Rules, STAGES, type Stage } from './moves.ts';
 import type { World } from './world/world.ts';
 
 /**

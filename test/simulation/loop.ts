@@ -5,8 +5,11 @@ interface Timer {
   readonly go: () => void;
 }
 
-/** Whatever never comes back: what runs in a process that is gone, or in a branch that was stopped. */
-export const never = new Promise<never>(() => {});
+/**
+ * Never comes back: what runs in a process that is gone, or in a branch that was stopped. A new promise each time: one for
+ * all would hold on to everybody who ever waited for it.
+ */
+export const never = () => new Promise<never>(() => {});
 
 /**
  * Time and order of a simulated world. Everything in it waits here, for its turn or for a moment; one thing at a time goes

@@ -3,22 +3,27 @@ import { describe, expect, it } from 'vitest';
 import { TableLines } from '../../lambdas/adapters/table-lines.ts';
 import { EnvironmentName, ServiceName } from '../../lambdas/domain/names.ts';
 import { wrongEndings } from './endings.ts';
+import { begin, landedIn, lastDeadline, lineOf, make, type Promised, queueOf } from './model.ts';
 import {
-  begin,
-  landedIn,
-  lastDeadline,
-  lineOf,
+  act,
+  anyRules,
+  asks,
   type Move,
-  make,
-  type Promised,
-  queueOf,
+  makeReal,
+  pushes,
+  type Real,
+  type Rules,
   STAGES,
-} from './model.ts';
-import { act, anyRules, asks, makeReal, pushes, type Real, votes, waits } from './moves.ts';
+  type Stage,
+  votes,
+  waits,
+} from './moves.ts';
 import type { World } from './world/world.ts';
 
 const SEED = 20_261_121;
 const RUNS = 300;
+/** Each of these goes on for days, until all that was asked for has run out. */
+const CROWDS = 150;
 const MINUTE = 60_000;
 /** Between two moves: whatever one sets off is over well before the next. */
 const APART = 15 * MINUTE;
@@ -44,10 +49,10 @@ class Step implements fc.AsyncCommand<Promised, Real> {
 }
 
 const commands = fc.commands(
-  [pushes, pushes, asks, asks, votes, votes, votes, waits].map((moves) =>
+  [pushes, pushes, asks, asks, asks, votes, votes, votes, waits].map((moves) =>
     moves.map((move) => new Step(move)),
   ),
-  { maxCommands: 24, size: '+1' },
+  { maxCommands: 30, size: '+1' },
 );
 
 const name = (story: Record<'service' | 'environment' | 'kind', string> & { version: unknown }) =>
@@ -136,7 +141,43 @@ describe('what was promised', () => {
 
         expect(wrongEndings(real.world, rules)).toEqual([]);
       }),
-      { seed: SEED, numRuns: RUNS },
+      { seed: SEED, numRuns: CROWDS },
     );
   }, 120_000);
+
+  it('goes on by the next sweep, where what waits behind may only now go before it', async () => {
+    const rules: Rules = {
+      dev: { auto: true, strategy: 'every' },
+      qa: { auto: false, strategy: 'every' },
+      prod: {
+        auto: false,
+        strategy: 'latest',
+        approval: { approvers: ['li'], minimum: 1, selfApproval: false },
+      },
+    };
+    const ask = (environment: Stage, version: number): Move => {
+      return { do: 'ask', service: 'payments', environment, version, by: 'raj', kind: 'promotion' };
+    };
+    const push = (version: number): Move => ({ do: 'push', service: 'payments', version });
+    const { world, actors } = makeReal(rules, { seed: 1, byChance: false });
+    // 42 stands behind 41 in prod before qa has it, so nothing of prod hears when qa does.
+    const moves = [
+      push(41),
+      ask('qa', 41),
+      ask('prod', 41),
+      push(42),
+      ask('prod', 42),
+      ask('qa', 42),
+    ];
+    for (const move of moves) {
+      world.loop.spawn(() => act({ world, actors }, move));
+      await world.loop.run(world.loop.now() + APART);
+    }
+
+    world.sweep();
+    await world.loop.run(world.loop.now() + APART);
+
+    const prod = world.records().filter(({ environment }) => environment === 'prod');
+    expect(prod.map(({ state }) => state)).toEqual(['superseded', 'awaiting approval']);
+  });
 });

@@ -1,39 +1,4 @@
-export const STAGES = ['dev', 'qa', 'prod'] as const;
-export type Stage = (typeof STAGES)[number];
-
-/** What an environment demands; without `approval` nobody is asked. */
-export interface Rule {
-  readonly auto: boolean;
-  readonly strategy: 'latest' | 'every';
-  readonly approval?: {
-    readonly approvers: readonly string[];
-    readonly minimum: number;
-    readonly selfApproval: boolean;
-  };
-}
-export type Rules = Readonly<Record<Stage, Rule>>;
-
-type Kind = 'promotion' | 'rollback';
-
-export type Move =
-  | { readonly do: 'push'; readonly service: string; readonly version: number }
-  | {
-      readonly do: 'ask';
-      readonly service: string;
-      readonly environment: Stage;
-      readonly by: string;
-      readonly kind: Kind;
-      readonly version?: number;
-    }
-  /** Of all that await an approval, the `which`th, counted round. */
-  | {
-      readonly do: 'vote';
-      readonly by: string;
-      readonly which: number;
-      readonly decision: 'approve' | 'reject';
-    }
-  /** As much time as it takes until whoever is asked by now would answer too late. */
-  | { readonly do: 'wait' };
+import { type Move, type Rules, STAGES, type Stage } from './moves.ts';
 
 type Name = 'service' | 'environment' | 'version';
 type Of<Kind extends Move['do']> = Extract<Move, { do: Kind }>;
@@ -42,7 +7,7 @@ export interface Story {
   readonly service: string;
   readonly environment: Stage;
   readonly version: number;
-  readonly kind: Kind;
+  readonly kind: 'promotion' | 'rollback';
   /** Nobody: Conveyor by itself. */
   readonly by?: string | undefined;
   state: string;
@@ -113,8 +78,7 @@ export function make(promised: Promised, move: Move): void {
 function vote(promised: Promised, { by, which, decision }: Of<'vote'>): void {
   const all = awaiting(promised);
   const story = all[which % all.length];
-  if (story === undefined || !voters(promised, story).includes(by)) return;
-  if (story.votes[by] !== undefined) return;
+  if (!story || story.votes[by] || !voters(promised, story).includes(by)) return;
   story.votes[by] = decision;
   goOn(promised, story.service, story.environment);
 }

@@ -1,8 +1,43 @@
 import fc from 'fast-check';
 import { type Changes, shop } from '../promote/shop.ts';
-import { type Move, type Rule, type Rules, STAGES } from './model.ts';
 import { Actors } from './world/actors.ts';
 import { World } from './world/world.ts';
+
+export const STAGES = ['dev', 'qa', 'prod'] as const;
+export type Stage = (typeof STAGES)[number];
+
+/** What an environment demands; without `approval` nobody is asked. */
+export interface Rule {
+  readonly auto: boolean;
+  readonly strategy: 'latest' | 'every';
+  readonly approval?: {
+    readonly approvers: readonly string[];
+    readonly minimum: number;
+    readonly selfApproval: boolean;
+  };
+}
+export type Rules = Readonly<Record<Stage, Rule>>;
+
+/** What somebody does, or does not do. */
+export type Move =
+  | { readonly do: 'push'; readonly service: string; readonly version: number }
+  | {
+      readonly do: 'ask';
+      readonly service: string;
+      readonly environment: Stage;
+      readonly by: string;
+      readonly kind: 'promotion' | 'rollback';
+      readonly version?: number;
+    }
+  /** Of all that await an approval, the `which`th, counted round. */
+  | {
+      readonly do: 'vote';
+      readonly by: string;
+      readonly which: number;
+      readonly decision: 'approve' | 'reject';
+    }
+  /** As much time as it takes until whoever is asked by now would answer too late. */
+  | { readonly do: 'wait' };
 
 const PEOPLE = ['ana', 'li', 'tom', 'mei', 'raj'] as const;
 
@@ -12,15 +47,15 @@ const approval = fc.record({
   minimum: fc.constantFrom(1, 1, 2),
   selfApproval: fc.boolean(),
 });
-/** One that asks for approvals so many times as often as not. */
-const rule = (asks: number): fc.Arbitrary<Rule> =>
+/** How often somebody must be asked, to how often nobody is. */
+const rule = (asking: number, silent: number): fc.Arbitrary<Rule> =>
   fc
     .record({
       auto: fc.boolean(),
       strategy,
       approval: fc.oneof(
-        { weight: asks, arbitrary: approval },
-        { weight: 1, arbitrary: fc.constant(undefined) },
+        { weight: asking, arbitrary: approval },
+        { weight: silent, arbitrary: fc.constant(undefined) },
       ),
     })
     .map(({ approval, ...rest }) => ({ ...rest, ...(approval && { approval }) }) as Rule);
@@ -30,11 +65,11 @@ export const anyRules: fc.Arbitrary<Rules> = fc.record({
     auto: fc.constantFrom(true, true, true, false),
     strategy,
   }) as fc.Arbitrary<Rule>,
-  qa: rule(1),
-  prod: rule(4),
+  qa: rule(1, 3),
+  prod: rule(5, 1),
 });
 
-const service = fc.constantFrom('payments', 'payments', 'orders');
+const service = fc.constantFrom('payments', 'payments', 'payments', 'payments', 'orders');
 const version = fc.integer({ min: 41, max: 44 });
 const by = fc.constantFrom(...PEOPLE);
 export const pushes: fc.Arbitrary<Move> = fc.record({ do: fc.constant('push'), service, version });
@@ -42,7 +77,7 @@ export const asks = fc.record(
   {
     do: fc.constant('ask'),
     service,
-    environment: fc.constantFrom('qa', 'qa', 'prod', 'prod', 'dev'),
+    environment: fc.constantFrom('qa', 'qa', 'qa', 'prod', 'prod', 'prod', 'prod', 'dev'),
     by,
     kind: fc.constantFrom('promotion', 'promotion', 'promotion', 'rollback'),
     version,
@@ -52,7 +87,7 @@ export const asks = fc.record(
 export const votes = fc.record({
   do: fc.constant('vote'),
   by,
-  which: fc.nat(3),
+  which: fc.nat(1),
   decision: fc.constantFrom('approve', 'approve', 'approve', 'reject'),
 }) as fc.Arbitrary<Move>;
 export const waits = fc.constant<Move>({ do: 'wait' });

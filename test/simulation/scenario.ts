@@ -61,6 +61,7 @@ export interface Moment {
 export interface Scenario {
   readonly seed: number;
   readonly changes: Changes;
+  readonly services: readonly string[];
   readonly moments: readonly Moment[];
   readonly faults: readonly Fault[];
   readonly skew: number;
@@ -120,6 +121,7 @@ export function drawScenario(seed: number): Scenario {
   return {
     seed,
     changes: drawChanges(random),
+    services,
     moments: moments.sort((a, b) => a.at - b.at),
     faults,
     skew: random.of([0, 0, 200, 4_000]),

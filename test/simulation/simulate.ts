@@ -32,9 +32,10 @@ const TROUBLE_LASTS = 30 * MINUTE;
 
 /** Plays a scenario to its end and looks at all that must hold. */
 export async function simulate(scenario: Scenario, options: SimulateOptions = {}): Promise<Report> {
-  const { seed, changes, skew, layers, slowness } = scenario;
-  const world = new World({ seed, config: shop(changes), skew, slowness, layers, ...options });
-  const actors = new Actors(world, changes);
+  const { seed, changes, services, skew, layers, slowness } = scenario;
+  const config = shop(changes, services);
+  const world = new World({ seed, config, skew, slowness, layers, ...options });
+  const actors = new Actors(world, changes, { services });
   world.pushed = actors.pushed;
   let broken: Broken | undefined;
   try {
@@ -77,9 +78,7 @@ function watchAll(world: World): (() => void)[] {
 /** Safety first: the acts, with everything going wrong. Then liveness: nothing goes wrong any more, and all must end. */
 async function play(world: World, actors: Actors, scenario: Scenario): Promise<void> {
   const { moments, faults } = scenario;
-  // The first sweep of a source says since when it is watched: before anything is pushed.
-  world.sweep();
-  await world.loop.run(world.startedAt + MINUTE);
+  await world.watchSources();
   world.trouble(faults);
   const from = world.loop.now();
   for (const { at, on, act } of moments) {

@@ -134,12 +134,12 @@ export const token: Subject = {
       source: guide('API reference, SendTaskHeartbeat'),
       definition: asks(
         [
-          ...[{ pause: 0.7 }, { heartbeat: true }, { pause: 0.7 }, { heartbeat: true }],
-          ...[{ pause: 0.7 }, { succeed: 'alive' }],
+          ...[{ pause: 1.5 }, { heartbeat: true }, { pause: 1.5 }, { heartbeat: true }],
+          ...[{ pause: 1.5 }, { succeed: 'alive' }],
         ] as Answer[],
-        { TimeoutSeconds: 5, HeartbeatSeconds: 1 },
+        { TimeoutSeconds: 30, HeartbeatSeconds: 3 },
       ),
-      expect: { status: 'SUCCEEDED', output: 'alive', lasts: { from: 2, below: 2.2 } },
+      expect: { status: 'SUCCEEDED', output: 'alive', lasts: { from: 4.4, below: 4.6 } },
     },
     {
       name: 'heartbeats do not lengthen TimeoutSeconds',

@@ -19,9 +19,9 @@ export class Branch {
   async alive<T>(awaited: Promise<T>): Promise<T> {
     try {
       const result = await awaited;
-      return this.isStopped ? await never : result;
+      return this.isStopped ? await never() : result;
     } catch (error) {
-      if (this.isStopped) return never;
+      if (this.isStopped) return never();
       throw error;
     }
   }

@@ -63,6 +63,6 @@ async function tooLong(
   clock: { readonly isOver: boolean },
 ): Promise<never> {
   await platform.loop.sleep(patience * 1_000);
-  if (clock.isOver) return never;
+  if (clock.isOver) return never();
   throw new StatesError('States.Timeout', '');
 }

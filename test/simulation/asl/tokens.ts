@@ -56,13 +56,13 @@ export class Tokens {
   ): Promise<never> {
     for (;;) {
       const waiting = this.#waiting.get(token);
-      if (waiting === undefined) return never;
+      if (waiting === undefined) return never();
       let beaten = false;
       waiting.beat = () => {
         beaten = true;
       };
       await sleep(seconds * 1_000);
-      if (!this.#waiting.has(token)) return never;
+      if (!this.#waiting.has(token)) return never();
       if (!beaten) throw new StatesError('States.HeartbeatTimeout', '');
     }
   }

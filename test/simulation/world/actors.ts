@@ -19,14 +19,19 @@ export class Actors {
   /** What was pushed to where releases come from, event or not. */
   readonly pushed: Push[] = [];
   #changes: Changes;
+  readonly #services: readonly string[] | undefined;
   #asked = 0;
 
   constructor(
     private readonly world: World,
     changes: Changes,
-    { readMail = true }: { readonly readMail?: boolean } = {},
+    {
+      readMail = true,
+      services,
+    }: { readonly readMail?: boolean; readonly services?: readonly string[] } = {},
   ) {
     this.#changes = changes;
+    this.#services = services;
     if (readMail) world.watchers.push((effect) => this.#readMail(effect));
   }
 
@@ -147,7 +152,7 @@ export class Actors {
       ...this.#changes,
       [environment]: { ...this.#changes[environment], ...change },
     };
-    this.world.setPolicy(shop(this.#changes));
+    this.world.setPolicy(shop(this.#changes, this.#services));
   }
 
   /** Other bytes under a version's tag, before Conveyor comes there. */

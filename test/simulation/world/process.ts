@@ -57,11 +57,11 @@ export class Process {
   /** Goes on only if this lives. */
   async alive<T>(awaited: Promise<T>): Promise<T> {
     const result = await awaited;
-    return this.isDead ? never : result;
+    return this.isDead ? never() : result;
   }
 
   async #over<T>(end: () => T): Promise<T> {
-    if (this.isDead) return never;
+    if (this.isDead) return never();
     this.isDead = true;
     return end();
   }

@@ -83,7 +83,7 @@ async function call(
   const answer = kind === 'stale read' ? (old(target, method, args) ?? result) : result;
   remember(target, method, args, result);
   wire.onEffect({ process, port, method, args, result: answer });
-  if (process.isDead) return never;
+  if (process.isDead) return never();
   if (kind === 'lost reply') throw errorOf(port, kind);
   if (kind === 'death after') return gone(process);
   return answer;
@@ -98,7 +98,7 @@ function trigger({ triggers, counts }: Wire, number: number, name: string): void
 
 function gone(process: Process): Promise<never> {
   process.die();
-  return never;
+  return never();
 }
 
 /** What the same question was answered before, if it ever was. */

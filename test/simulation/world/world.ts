@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
+import { TableReleases } from '../../../lambdas/adapters/table-releases.ts';
 import type { ConveyorConfig } from '../../../lambdas/domain/config.ts';
 import { ConveyorError } from '../../../lambdas/domain/errors.ts';
+import type { ServiceName } from '../../../lambdas/domain/names.ts';
 import type { Promotion } from '../../../lambdas/domain/promotion.ts';
 import type { Push } from '../../../lambdas/intake/read-push.ts';
 import type { PromotionRef } from '../../../lambdas/ports/releases.ts';
@@ -59,7 +61,7 @@ export class World {
   readonly loop: Loop;
   readonly random: Random;
   readonly tokens = new Tokens();
-  readonly table = new MemoryTable();
+  readonly table = new MemoryTable(true);
   readonly ledger: MemoryLedger;
   readonly argocd: MemoryArgocd;
   readonly notices = new MemoryNotices();
@@ -176,6 +178,14 @@ export class World {
         if (pause !== undefined) await this.loop.sleep(pause);
       }
     return false;
+  }
+
+  /** As the first sweep after a deployment does: from here on, what nobody tells of was missed. */
+  async watchSources(): Promise<void> {
+    const releases = new TableReleases(this.table);
+    const at = new Date(this.loop.now()).toISOString();
+    for (const service of Object.keys(this.config.services))
+      await releases.watchedSince(service as ServiceName, at);
   }
 
   sweep(): Execution {
