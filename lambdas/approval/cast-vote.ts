@@ -65,10 +65,13 @@ export async function castVote(
       data: { promotion: promotion.id },
     });
   }
-  if (decision.verdict !== 'ask')
+  if (decision.verdict !== 'ask') {
+    // Something else has decided it, of which the waiting execution may not have heard: a newer release, say.
+    await wakeParked(ports, approval);
     throw new Refused(`Decided already: ${decision.reasons.join('; ')}`, {
       data: { promotion: promotion.id },
     });
+  }
 
   const at = ports.clock.now().toISOString();
   const vote: Vote = {

@@ -23,6 +23,7 @@ export interface Image {
 /** Far above any real image; against documents made to exhaust us. */
 const DEEPEST = 4;
 const AT_ONCE = 8;
+/** Below the root. */
 const MOST_MANIFESTS = 500;
 const MOST_MANIFEST_BYTES = 32 * 1024 * 1024;
 
@@ -38,10 +39,10 @@ export async function readImage(place: Place, root: Manifest): Promise<Image> {
   let bytes = 0;
 
   const requireSane = (depth: number): void => {
-    const sane = depth <= DEEPEST && visits.size < MOST_MANIFESTS && bytes <= MOST_MANIFEST_BYTES;
+    const sane = depth <= DEEPEST && visits.size <= MOST_MANIFESTS && bytes <= MOST_MANIFEST_BYTES;
     if (sane) return;
     throw new InvalidInput(
-      `Image ${root.digest} is nested deeper than ${DEEPEST}, or has ${MOST_MANIFESTS} manifests or 32 MiB of them`,
+      `Image ${root.digest} is nested deeper than ${DEEPEST}, or has more than ${MOST_MANIFESTS} manifests below it or 32 MiB of them`,
       { data: { digest: root.digest } },
     );
   };

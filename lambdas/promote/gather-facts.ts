@@ -46,7 +46,7 @@ export async function assess(
     mayFollow(ports.promotions, config, promotion, goingBefore(policy, line)),
     wasBefore(ports.promotions, config, promotion),
     asks ? ports.approvals.latest(promotion.id) : undefined,
-    asks ? ledgerDiff(ports.ledger, config, promotion, seen) : undefined,
+    asks ? ledgerDiff(ports, config, promotion, seen) : undefined,
   ]);
   const policyHash = digestOf(JSON.stringify(policy));
   const shown = digestOf(
@@ -125,13 +125,14 @@ async function wasBefore(
 }
 
 async function ledgerDiff(
-  ledger: Ledger,
+  { ledger, clock }: FactPorts,
   config: ConveyorConfig,
   promotion: Promotion,
   seen: LedgerSnapshot | undefined,
 ) {
   const edits = editsFor(config, promotion);
   const paths = [...new Set(edits.map((edit) => edit.path))];
-  const snapshot = seen ?? (await ledger.read(paths, new Date(promotion.createdAt)));
+  // Only what files say counts here, so no commit is asked for.
+  const snapshot = seen ?? (await ledger.read(paths, clock.now()));
   return previewEdits(snapshot, edits).changes;
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { dev, li, payments, prod } from './shop.ts';
+import { dev, li, payments, prod, qa } from './shop.ts';
 import { awaitingApproval, only, upToQa } from './stories.ts';
 import { World } from './world.ts';
 
@@ -81,5 +81,20 @@ describe('a line under latest', () => {
       ['42', 'awaiting approval'],
       ['41', 'superseded'],
     ]);
+  });
+
+  it('supersedes at the first vote what something newer overtook without anybody noticing', async () => {
+    const world = new World();
+    await upToQa(world, '41');
+    const older = await world.promote(payments, prod, { version: '41' });
+    await world.push(payments, '42');
+    const newer = await world.promote(payments, prod, { version: '42' });
+    await world.promote(payments, qa, { version: '42' });
+    expect((await world.promotion(older)).state).toBe('awaiting approval');
+
+    await expect(world.vote(older, li, 'approve')).rejects.toThrow(/Decided already/);
+
+    expect((await world.promotion(older)).state).toBe('superseded');
+    expect((await world.promotion(newer)).state).toBe('awaiting approval');
   });
 });

@@ -82,7 +82,9 @@ export function drawScenario(seed: number): Scenario {
   const random = seeded(seed);
   const moments: Moment[] = [];
   const span = random.of([0.05, 0.3, 2, 60, 600]) * MINUTE;
-  const pushes = random.of([1, 2, 2, 3]);
+  const changes = drawChanges(random);
+  // Three promotions at least: one for each push, and one more where the next stage takes it by itself.
+  const pushes = changes.qa?.promotion === 'auto' ? random.of([2, 2, 3]) : 3;
   const calls = CALLS_PER_PROMOTION * (pushes + 1);
   const add = (act: Act, at = random.below(span)) => moments.push({ at, act });
   const breakIn = (act: Act) =>
@@ -108,19 +110,20 @@ export function drawScenario(seed: number): Scenario {
     ] as const);
     add({ do: 'push', service: random.of(services), version, event });
   }
-  for (let asks = 1 + random.below(3); asks > 0; asks--)
+  for (let asks = 1 + random.below(2); asks > 0; asks--)
     add(drawAsk(random, services, versions), Math.floor(span * (0.3 + random.next())));
   if (random.chance(0.5)) drawTrouble(random, services, versions, breakIn);
   if (random.chance(0.3)) drawTrouble(random, services, versions, breakIn);
   // Where nothing is but slow, nothing may need a sweep: see `requirePrompt`.
   const slow = random.chance(0.2);
-  const faults = Array.from({ length: 3 + random.below(5) }, () => ({
-    call: random.below(calls),
+  // The first two are sure to be met: no scenario makes fewer calls.
+  const faults = Array.from({ length: 3 + random.below(5) }, (_, n) => ({
+    call: n < 2 ? 1 + n * 20 + random.below(20) : random.below(calls),
     kind: slow ? ('delay' as const) : random.of(FAULTS),
   }));
   return {
     seed,
-    changes: drawChanges(random),
+    changes,
     services,
     moments: moments.sort((a, b) => a.at - b.at),
     faults,
@@ -182,7 +185,7 @@ function drawTrouble(
 function drawChanges(random: Random): Changes {
   const strategy = () => random.of(['latest', 'every'] as const);
   return {
-    dev: { promotion: random.chance(0.9) ? 'auto' : 'manual', strategy: strategy() },
+    dev: { promotion: 'auto', strategy: strategy() },
     qa: { promotion: random.of(['auto', 'manual']), strategy: strategy() },
     prod: {
       promotion: random.of(['auto', 'auto', 'manual']),

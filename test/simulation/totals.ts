@@ -6,6 +6,8 @@ import { MACHINES } from './world/world.ts';
 /** What many scenarios came to. Plain data: it goes from process to process. */
 export interface Totals {
   scenarios: number;
+  /** Of them, those with three promotions and two faults at least. */
+  full: number;
   promotions: number;
   transitions: number;
   calls: number;
@@ -19,6 +21,7 @@ export interface Totals {
 export function noTotals(): Totals {
   return {
     scenarios: 0,
+    full: 0,
     promotions: 0,
     transitions: 0,
     calls: 0,
@@ -36,7 +39,9 @@ export function addReport(totals: Totals, report: Report): void {
   totals.transitions += transitions;
   totals.calls += calls;
   totals.simulatedMilliseconds += report.simulatedMilliseconds;
-  totals.promotions += Object.values(endings).reduce((sum, n) => sum + n, 0);
+  const promotions = sumOf(endings);
+  totals.promotions += promotions;
+  if (promotions >= 3 && sumOf(faults) >= 2) totals.full += 1;
   addCounts(totals.endings, endings);
   addCounts(totals.faults, faults);
   addCounts(totals.ways, Object.fromEntries(ways));
@@ -45,6 +50,7 @@ export function addReport(totals: Totals, report: Report): void {
 
 export function addTotals(totals: Totals, other: Totals): void {
   totals.scenarios += other.scenarios;
+  totals.full += other.full;
   totals.promotions += other.promotions;
   totals.transitions += other.transitions;
   totals.calls += other.calls;
@@ -53,6 +59,10 @@ export function addTotals(totals: Totals, other: Totals): void {
   addCounts(totals.faults, other.faults);
   addCounts(totals.ways, other.ways);
   totals.broken.push(...other.broken);
+}
+
+function sumOf(counts: Readonly<Record<string, number>>): number {
+  return Object.values(counts).reduce((sum, n) => sum + n, 0);
 }
 
 function addCounts(into: Record<string, number>, counts: Readonly<Record<string, number>>): void {
@@ -82,9 +92,9 @@ export function tellTotals(totals: Totals, seconds: number): string {
       .join(', ');
   const per = (n: number) => (n / totals.scenarios).toFixed(1);
   return [
-    `${totals.scenarios} scenarios in ${seconds.toFixed(1)} s: ${totals.promotions} promotions (${per(totals.promotions)} each), ${totals.transitions} transitions, ${totals.calls} calls of ports, ${days} simulated days`,
+    `${totals.scenarios} scenarios in ${seconds.toFixed(1)} s, ${totals.full} of them with three promotions and two faults or more: ${totals.promotions} promotions (${per(totals.promotions)} each), ${totals.transitions} transitions, ${totals.calls} calls of ports, ${days} simulated days`,
     `endings: ${list(totals.endings)}`,
-    `faults injected: ${list(totals.faults)} (${per(Object.values(totals.faults).reduce((a, b) => a + b, 0))} each)`,
+    `faults injected: ${list(totals.faults)} (${per(sumOf(totals.faults))} each)`,
     `ways of the machines taken: ${all.length - missed.length} of ${all.length}${missed.map((way) => `\n  not taken: ${way}`).join('')}`,
     `invariants broken: ${totals.broken.length}`,
   ].join('\n');
