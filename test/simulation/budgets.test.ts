@@ -14,8 +14,9 @@ import { simulate } from './simulate.ts';
 import { manyServices } from './storm.ts';
 import { Actors } from './world/actors.ts';
 import type { Run } from './world/functions.ts';
+import type { WorldOptions } from './world/options.ts';
 import type { Process } from './world/process.ts';
-import { MACHINES, World, type WorldOptions } from './world/world.ts';
+import { MACHINES, World } from './world/world.ts';
 
 const MINUTE = 60_000;
 const KB = 1_024;

@@ -1,8 +1,8 @@
 import { keys } from '../../lambdas/adapters/table-keys.ts';
 import type { Scenario } from './scenario.ts';
 import type { Run } from './world/functions.ts';
+import type { Sabotage } from './world/options.ts';
 import type { Ports } from './world/ports.ts';
-import type { Sabotage } from './world/world.ts';
 
 /** Only some functions do wrong. */
 const within =

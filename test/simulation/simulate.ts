@@ -5,7 +5,8 @@ import { Broken } from './invariants/invariant.ts';
 import type { Scenario } from './scenario.ts';
 import { Actors } from './world/actors.ts';
 import type { FaultKind } from './world/faults.ts';
-import { type Sabotage, World } from './world/world.ts';
+import type { Sabotage } from './world/options.ts';
+import { World } from './world/world.ts';
 
 export interface Report {
   readonly seed: number;

@@ -1,4 +1,5 @@
 import { never } from '../loop.ts';
+import type { Random } from '../random.ts';
 import { errorOf, type Fault, type FaultKind, fitting } from './faults.ts';
 import type { Process } from './process.ts';
 
@@ -32,6 +33,27 @@ export interface Wire {
   readonly latency: (port: string, method: string) => number;
   /** Milliseconds that a slow one takes more. */
   readonly slowness: () => number;
+}
+
+/** A wire on which nothing goes wrong yet. */
+export function quietWire(
+  random: Random,
+  [least, most]: readonly [least: number, most: number] = [0, 3_000],
+  hooks: Pick<Wire, 'onEffect' | 'say'>,
+): Wire {
+  return {
+    ...hooks,
+    calls: 0,
+    faults: new Map(),
+    counts: new Map(),
+    injected: new Map(),
+    triggers: new Map(),
+    outages: new Map(),
+    outage: () => random.below(15 * 60_000),
+    latency: (_, method) =>
+      /^(push|pull)$/.test(method) ? least + random.below(most - least) : random.below(30),
+    slowness: () => random.below(20_000),
+  };
 }
 
 const LONG_AGO = new WeakMap<object, Map<string, unknown>>();

@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import { TableReleases } from '../../../lambdas/adapters/table-releases.ts';
 import type { ConveyorConfig } from '../../../lambdas/domain/config.ts';
-import { ConveyorError } from '../../../lambdas/domain/errors.ts';
 import type { ServiceName } from '../../../lambdas/domain/names.ts';
 import type { Promotion } from '../../../lambdas/domain/promotion.ts';
 import type { Push } from '../../../lambdas/intake/read-push.ts';
@@ -22,39 +21,20 @@ import { Tokens } from '../asl/tokens.ts';
 import { Loop } from '../loop.ts';
 import { type Random, seeded } from '../random.ts';
 import { Coverage } from './coverage.ts';
-import type { Fault, FaultKind } from './faults.ts';
+import type { Fault } from './faults.ts';
+import { follow } from './follow.ts';
 import { FUNCTIONS, type Run } from './functions.ts';
+import { asStatesError, fileOf, subjectOf } from './lambda.ts';
+import type { Policy, WorldOptions } from './options.ts';
 import { bindPorts, type Outside } from './ports.ts';
 import { machineClock, Process } from './process.ts';
 import { SimExecutions } from './sim-executions.ts';
-import { type Effect, onWire, type Wire } from './tap.ts';
+import { type Effect, onWire, quietWire, type Wire } from './tap.ts';
 
 export const MACHINES = { promote: machine('promote'), sweep: machine('sweep') } as const;
 const START = Date.parse('2026-03-01T12:00:00.000Z');
 /** A change of policy holds everywhere within this time (`lambdas/runtime/config.ts`). */
 export const CONFIG_KEPT_MILLISECONDS = 5_000;
-
-/** What a test of the simulator breaks on purpose. */
-export type Sabotage = (run: Run, process: Process) => Run;
-
-export interface WorldOptions {
-  readonly seed: number;
-  readonly config: ConveyorConfig;
-  /** Clocks differ by up to so many milliseconds. @default 0 */
-  readonly skew?: number;
-  /** Layers of an image. @default 2 */
-  readonly layers?: number;
-  /** Milliseconds that moving a layer takes, from and to. @default 0 to 3000 */
-  readonly slowness?: readonly [least: number, most: number];
-  /** False: the oldest goes first, always. @default true */
-  readonly shuffled?: boolean;
-  readonly sabotage?: Sabotage;
-}
-
-export interface Policy {
-  readonly at: number;
-  readonly config: ConveyorConfig;
-}
 
 /** All of Conveyor and all around it in one thread, in virtual time, from one seed. */
 export class World {
@@ -83,7 +63,7 @@ export class World {
   #processes = 0;
 
   constructor(readonly options: WorldOptions) {
-    const { seed, config, shuffled = true, slowness: [least, most] = [0, 3_000] } = options;
+    const { seed, config, shuffled = true } = options;
     const order = seeded(seed ^ 0x5bd1e995);
     this.random = seeded(seed);
     this.loop = new Loop(START, shuffled ? (n) => order.below(n) : () => 0);
@@ -100,22 +80,10 @@ export class World {
       for (const service of Object.keys(config.services))
         this.argocd.install(`${service}-${environment}`, argocd.sync, 'seed', `${service}:0`);
     this.policies = [{ at: START - 86_400_000, config }];
-    this.wire = {
-      calls: 0,
-      faults: new Map(),
-      counts: new Map(),
-      injected: new Map<FaultKind, number>(),
+    this.wire = quietWire(this.random, options.slowness, {
       onEffect: (effect) => this.#onEffect(effect),
       say: (line) => this.say(line),
-      triggers: new Map(),
-      outages: new Map(),
-      outage: () => this.random.below(15 * 60_000),
-      latency: (_, method) =>
-        /^(push|pull)$/.test(method)
-          ? least + this.random.below(most - least)
-          : this.random.below(30),
-      slowness: () => this.random.below(20_000),
-    };
+    });
     this.promotes = new SimExecutions(this.platform('promote'), MACHINES.promote);
   }
 
@@ -271,67 +239,14 @@ export class World {
   }
 
   #onEffect(effect: Effect): void {
-    const { process, port, method, args, result } = effect;
+    const { process, port, method } = effect;
     if (port !== 'table' || method === 'write')
       this.say(`${process.name}#${process.id} ${port}.${method}`);
-    if (port === 'ledger' && method === 'commit' && result !== undefined) this.#reconcile(args);
-    if (port === 'alarms' && method === 'expireAt') this.#ring(args[2] as Date);
+    follow(this, effect);
     for (const watch of this.watchers) watch(effect);
-  }
-
-  /** An alarm rings at its second or somewhat later, if it is set then. */
-  #ring(at: Date): void {
-    this.loop.spawn(async () => {
-      await this.loop.until(at.getTime() + this.random.below(60_000));
-      for (const { promotion, round } of this.alarms.ring(new Date(this.loop.now())))
-        this.loop.spawn(() => this.deliver('expire-approval', { promotion, round }));
-    });
-  }
-
-  /** Argo CD sees a commit after a while, and follows it where it may. */
-  #reconcile([change]: readonly unknown[]): void {
-    const { files } = change as { files: ReadonlyMap<string, string> };
-    const [head] = this.ledger.log();
-    for (const [path, text] of files) {
-      const [, environment, service] = /^envs\/(\w+)\/(\w+)\.yaml$/.exec(path) ?? [];
-      if (environment === undefined) continue;
-      const tag = /tag: "?([^"\s]+)"?/.exec(text)?.[1];
-      this.loop.spawn(async () => {
-        await this.loop.sleep(this.random.below(3_000));
-        this.argocd.push(`${service}-${environment}`, head?.id ?? '', `${service}:${tag}`);
-      });
-    }
   }
 }
 
 function machine(name: string): Machine {
   return { name, definition: readDefinition(name) };
-}
-
-/** The promotion that a payload is about. */
-function subjectOf(payload: unknown): string | undefined {
-  const { promotion } = (payload ?? {}) as { promotion?: unknown };
-  return typeof promotion === 'string' ? promotion : undefined;
-}
-
-/** `${TakeTurnArn}` is the function of `take-turn.lambda.ts`. */
-function fileOf(placeholder: string): string {
-  const known = FILES.get(placeholder);
-  if (known !== undefined) return known;
-  const name = /^\$\{(\w+)Arn\}$/.exec(placeholder)?.[1];
-  if (name === undefined) throw new Error(`nothing is bound to ${placeholder}`);
-  const file = name.replace(/(?<!^)([A-Z])/g, '-$1').toLowerCase();
-  FILES.set(placeholder, file);
-  return file;
-}
-const FILES = new Map<string, string>();
-
-/** As Lambda hands on an error: its name, and its message as JSON. */
-function asStatesError(error: unknown): StatesError {
-  if (error instanceof StatesError) return error;
-  if (!(error instanceof Error)) throw error;
-  const known = error instanceof ConveyorError || /^(ZodError|\$ZodError|Error)$/.test(error.name);
-  if (!known) throw error;
-  const cause = { errorType: error.name, errorMessage: error.message, trace: [] };
-  return new StatesError(error.name, JSON.stringify(cause));
 }

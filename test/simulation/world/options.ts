@@ -1,0 +1,25 @@
+import type { ConveyorConfig } from '../../../lambdas/domain/config.ts';
+import type { Run } from './functions.ts';
+import type { Process } from './process.ts';
+
+/** What a test of the simulator breaks on purpose. */
+export type Sabotage = (run: Run, process: Process) => Run;
+
+export interface WorldOptions {
+  readonly seed: number;
+  readonly config: ConveyorConfig;
+  /** Clocks differ by up to so many milliseconds. @default 0 */
+  readonly skew?: number;
+  /** Layers of an image. @default 2 */
+  readonly layers?: number;
+  /** Milliseconds that moving a layer takes, from and to. @default 0 to 3000 */
+  readonly slowness?: readonly [least: number, most: number];
+  /** False: the oldest goes first, always. @default true */
+  readonly shuffled?: boolean;
+  readonly sabotage?: Sabotage;
+}
+
+export interface Policy {
+  readonly at: number;
+  readonly config: ConveyorConfig;
+}
