@@ -91,7 +91,7 @@ export function drawScenario(seed: number): Scenario {
     moments.push({
       at: random.below(span),
       act,
-      ...(random.chance(0.7) && { on: drawCall(random, calls) }),
+      ...(random.chance(0.7) && { on: drawCall(random, calls, act) }),
     });
   const versions = Array.from({ length: pushes }, (_, n) => String(41 + n));
   const services = random.chance(0.6) ? [random.of(SERVICES)] : SERVICES;
@@ -135,7 +135,10 @@ export function drawScenario(seed: number): Scenario {
 /** Where it hurts: between two steps of one function that belong together. */
 const CRITICAL = ['ledger.read', 'ledger.commit', 'registry.put', 'executions.wake', 'sealer.seal'];
 
-function drawCall(random: Random, calls: number): NonNullable<Moment['on']> {
+function drawCall(random: Random, calls: number, act: Act): NonNullable<Moment['on']> {
+  // Between the decision to let it into prod, and its landing there.
+  if ((act.do === 'edit' || act.do === 'policy') && act.environment === 'prod')
+    return { call: 'registry.prod.put', nth: random.below(3) };
   return random.chance(0.5)
     ? { call: '*', nth: random.below(calls) }
     : { call: random.of(CRITICAL), nth: random.below(20) };
@@ -173,7 +176,8 @@ function drawTrouble(
       { do: 'edit', environment, service, what: 'tag' },
       { do: 'policy', environment: 'prod', change: drawApproval(random) },
       { do: 'policy', environment, change: { strategy: random.of(['latest', 'every']) } },
-      { do: 'stop', which, redrive: random.chance(0.6) },
+      { do: 'stop', which, redrive: true },
+      { do: 'stop', which, redrive: random.chance(0.5) },
       { do: 'wake', which },
       { do: 'vote', by: random.of(PEOPLE), which, decision: random.of(['approve', 'reject']) },
       { do: 'taint', environment: random.of(['qa', 'prod']), service, version },

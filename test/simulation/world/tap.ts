@@ -87,7 +87,7 @@ async function call(
   await process.alive(process.loop.sleep(wire.latency(port, method)));
   const number = wire.calls;
   wire.calls += 1;
-  trigger(wire, number, `${port.split('.')[0]}.${method}`);
+  trigger(wire, number, port, method);
   const fault = wire.faults.get(number);
   const kind = fault && fitting(fault.kind, port, method);
   if (kind !== undefined) {
@@ -111,11 +111,14 @@ async function call(
   return answer;
 }
 
-function trigger({ triggers, counts }: Wire, number: number, name: string): void {
-  const nth = counts.get(name) ?? 0;
-  counts.set(name, nth + 1);
+/** Calls are counted by port and method; those of registries also for all of them together. */
+function trigger({ triggers, counts }: Wire, number: number, port: string, method: string): void {
   triggers.get(`* ${number}`)?.();
-  triggers.get(`${name} ${nth}`)?.();
+  for (const name of new Set([`${port}.${method}`, `${port.split('.')[0]}.${method}`])) {
+    const nth = counts.get(name) ?? 0;
+    counts.set(name, nth + 1);
+    triggers.get(`${name} ${nth}`)?.();
+  }
 }
 
 function gone(process: Process): Promise<never> {
