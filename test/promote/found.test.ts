@@ -7,6 +7,7 @@ import { Digest } from '../../lambdas/domain/digest.ts';
 import { Version } from '../../lambdas/domain/names.ts';
 import type { Change } from '../../lambdas/ports/table.ts';
 import { newPromotion, placeOf } from '../../lambdas/promote/new-promotion.ts';
+import { TokenReference } from '../../lambdas/promote/reference.ts';
 import { refOf } from '../../lambdas/promote/start-promotion.ts';
 import { FixedClock } from '../fakes/fixed-clock.ts';
 import { MemoryTable } from '../fakes/memory-table.ts';
@@ -111,6 +112,18 @@ describe('a line', () => {
     await approvals.note(promotion, 1, { parked: { token: 'old', asking: EARLIER } });
 
     expect(await approvals.latest(promotion)).toMatchObject({ token: 'new' });
+  });
+});
+
+describe('an execution of an older definition', () => {
+  it('hands over its token without an order, and the last one counts', () => {
+    const ref = { promotion: `p_${'0'.repeat(26)}`, service: 'payments', environment: 'dev' };
+    const [one, other] = ['first', 'second'].map((token) =>
+      TokenReference.parse({ ...ref, token }),
+    );
+
+    expect(one?.waiting.asking).toBe(other?.waiting.asking);
+    expect(one?.waiting.asking.localeCompare(EARLIER)).toBeLessThan(0);
   });
 });
 
