@@ -1,6 +1,6 @@
 import type { ConveyorConfig } from '../domain/config.ts';
 import type { PersonName } from '../domain/names.ts';
-import type { Promotion } from '../domain/promotion.ts';
+import { isFinal, type Promotion } from '../domain/promotion.ts';
 import type { Approval } from '../ports/approvals.ts';
 import type { Executions, Sealer } from '../ports/executions.ts';
 import type { Alarms, Notices } from '../ports/notices.ts';
@@ -33,7 +33,8 @@ export async function requestApproval(
 ): Promise<void> {
   const promotion = await ports.promotions.get(ref);
   const assessed = await assess(ports, config, promotion);
-  if (assessed.decision.verdict !== 'ask') return ports.executions.wake(waiting.token);
+  if (isFinal(promotion.state) || assessed.decision.verdict !== 'ask')
+    return ports.executions.wake(waiting.token);
 
   const round = await openRound(ports, config, promotion, assessed, assessed.decision.whom);
   const asked = await describe(ports, ref, promotion, round, assessed);

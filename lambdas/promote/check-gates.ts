@@ -1,5 +1,5 @@
 import type { ConveyorConfig } from '../domain/config.ts';
-import type { FinalState } from '../domain/promotion.ts';
+import { type FinalState, isFinal } from '../domain/promotion.ts';
 import type { PromotionRef } from '../ports/releases.ts';
 import { assess, type FactPorts } from './gather-facts.ts';
 
@@ -18,6 +18,8 @@ export async function checkGates(
   ref: PromotionRef,
 ): Promise<Gates> {
   const promotion = await ports.promotions.get(ref);
+  // A stopped execution that somebody redrives comes back here, whatever became of its promotion meanwhile.
+  if (isFinal(promotion.state)) return { verdict: 'end', ending: promotion.state, copies: false };
   const { decision, policy, approval } = await assess(ports, config, promotion);
   const at = ports.clock.now().toISOString();
   const { verdict, reasons } = decision;

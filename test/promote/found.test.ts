@@ -2,10 +2,12 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { TableApprovals } from '../../lambdas/adapters/table-approvals.ts';
 import { TableLines } from '../../lambdas/adapters/table-lines.ts';
 import { TablePromotions } from '../../lambdas/adapters/table-promotions.ts';
+import { requestApproval } from '../../lambdas/approval/request-approval.ts';
 import { copyPromotion } from '../../lambdas/copy/copy-promotion.ts';
 import { Digest } from '../../lambdas/domain/digest.ts';
 import { Version } from '../../lambdas/domain/names.ts';
 import type { Change } from '../../lambdas/ports/table.ts';
+import { checkGates } from '../../lambdas/promote/check-gates.ts';
 import { newPromotion, placeOf } from '../../lambdas/promote/new-promotion.ts';
 import { TokenReference } from '../../lambdas/promote/reference.ts';
 import { refOf } from '../../lambdas/promote/start-promotion.ts';
@@ -140,5 +142,24 @@ describe('a promotion that has ended', () => {
     );
 
     expect(world.registries.prod?.contents('shop/payments' as never).tags).toEqual({});
+  });
+
+  it('is asked for no more, and its gates say how it ended', async () => {
+    const world = new World();
+    await upToQa(world);
+    const id = await world.promote(payments, prod);
+    await world.vote(id, li, 'reject', 'no');
+    const ref = { promotion: id, service: payments, environment: prod };
+    const mails = world.notices.sent.length;
+
+    const waiting = { token: 'of-the-redriven-state', asking: LATER };
+    await requestApproval(world.ports, world.config, { ...ref, waiting });
+
+    expect(world.executions.wakes.at(-1)).toBe('of-the-redriven-state');
+    expect(world.notices.sent).toHaveLength(mails);
+    expect(await checkGates(world.ports, world.config, ref)).toMatchObject({
+      verdict: 'end',
+      ending: 'rejected',
+    });
   });
 });
