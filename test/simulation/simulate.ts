@@ -119,7 +119,10 @@ function onlyMild(world: World, moments: Scenario['moments']): boolean {
 function requirePrompt(world: World): void {
   const rows = world.table.contents;
   const locked = new Set(rows.filter(({ sk }) => sk.endsWith('#L#LOCK')).map(lineOf));
-  const forgotten = rows.find((row) => row.sk.includes('#L#WAIT#') && !locked.has(lineOf(row)));
+  // Who has not parked yet is on the way: it lines up, or is about to look.
+  const forgotten = rows.find(
+    (row) => row.sk.includes('#L#WAIT#') && 'token' in row.value && !locked.has(lineOf(row)),
+  );
   if (forgotten !== undefined)
     throw new Broken(
       'nobody waits behind a free lock, but for a death or a lost reply',
