@@ -1,13 +1,14 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import type { Context } from 'aws-lambda';
 import type { z } from 'zod';
-import { ConveyorError, InvalidInput, Unavailable } from '../domain/errors.ts';
+import { ConveyorError, InvalidInput } from '../domain/errors.ts';
+import { asConveyorError } from './aws-failure.ts';
 
 export const logger = new Logger();
 
 /**
  * A function's entry point: parse the event, call once, return. Errors are logged with their own facts and thrown on
- * by name, which is what the state machines catch; what AWS itself calls transient becomes `Unavailable`.
+ * by name, which is what the state machines catch; what AWS did not answer becomes `Unavailable`.
  */
 export function makeHandler<S extends z.ZodType, R>(
   schema: S,
@@ -47,30 +48,6 @@ function report(error: Error): Error {
     stack: error.stack,
   });
   return error;
-}
-
-/** SDK errors say themselves whether another try is worth it (`$retryable`, `$fault`; SDK for JavaScript v3, "Error handling"). */
-function asConveyorError(error: unknown): Error {
-  if (error instanceof ConveyorError) return error;
-  if (!(error instanceof Error)) return new Error(String(error));
-  const aws = error as Error & {
-    $retryable?: unknown;
-    $fault?: string;
-    $metadata?: { httpStatusCode?: number };
-  };
-  const network = /^(ECONN|ETIMEDOUT|EPIPE|ENOTFOUND|EAI_AGAIN|TimeoutError)/.test(
-    String((error as { code?: unknown }).code ?? error.name),
-  );
-  const transient =
-    aws.$retryable !== undefined ||
-    aws.$fault === 'server' ||
-    aws.$metadata?.httpStatusCode === 429 ||
-    network;
-  return transient
-    ? new Unavailable(`AWS did not answer as it must: ${error.name}: ${error.message}`, {
-        cause: error,
-      })
-    : error;
 }
 
 /** What names the work, for every log line. */

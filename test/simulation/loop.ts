@@ -2,7 +2,7 @@
 interface Timer {
   readonly at: number;
   readonly order: number;
-  readonly go: () => void;
+  go: (() => void) | undefined;
 }
 
 /**
@@ -53,6 +53,17 @@ export class Loop {
     return promise;
   }
 
+  /** Calls `ring` once that time is over, unless it is called off before: most time limits never come. */
+  alarm(milliseconds: number, ring: () => void): () => void {
+    this.#order += 1;
+    const at = this.#now + Math.max(0, Math.round(milliseconds));
+    const timer: Timer = { at, order: this.#order, go: ring };
+    push(this.#timers, timer);
+    return () => {
+      timer.go = undefined;
+    };
+  }
+
   /** Begins something that nobody awaits. What it throws stops the run: nothing in a simulation may fail unseen. */
   spawn(work: () => Promise<unknown>): void {
     work().catch((error: unknown) => this.fail(error));
@@ -78,11 +89,14 @@ export class Loop {
   #next(until: number): (() => void) | undefined {
     const { length } = this.#ready;
     if (length > 0) return this.#ready.splice(length === 1 ? 0 : this.pick(length), 1)[0];
-    const first = this.#timers[0];
-    if (first === undefined || first.at > until) return undefined;
-    pop(this.#timers);
-    this.#now = Math.max(this.#now, first.at);
-    return first.go;
+    for (;;) {
+      const first = this.#timers[0];
+      if (first === undefined || first.at > until) return undefined;
+      pop(this.#timers);
+      if (first.go === undefined) continue;
+      this.#now = Math.max(this.#now, first.at);
+      return first.go;
+    }
   }
 }
 

@@ -65,25 +65,26 @@ async function query(
       'States.QueryEvaluationError',
       `The JSONata expression '${source.trim()}' returned nothing (undefined).`,
     );
-  const isPlain = typeof result === 'string' || typeof result === 'boolean' || result === null;
-  return isPlain ? result : asJson(result, source);
+  return asJson(result, source);
 }
 
-/** "A JSONata string that evaluates to a JSON text": functions and what is no finite number are none. */
+/** "A JSONata string that evaluates to a JSON text": functions and what is no finite number are none. A copy without JSONata's marks. */
 function asJson(result: unknown, source: string): unknown {
-  return JSON.parse(
-    JSON.stringify(result, (_, value: unknown) => {
-      const isFunction =
-        typeof value === 'function' ||
-        (typeof value === 'object' && value !== null && '_jsonata_lambda' in value);
-      if (isFunction || (typeof value === 'number' && !Number.isFinite(value)))
-        throw new StatesError(
-          'States.QueryEvaluationError',
-          `The JSONata expression '${source.trim()}' returned what is no JSON.`,
-        );
-      return value;
-    }),
-  );
+  if (typeof result === 'string' || typeof result === 'boolean' || result === null) return result;
+  const isFunction =
+    typeof result === 'function' ||
+    (typeof result === 'object' && '_jsonata_lambda' in (result ?? {}));
+  if (isFunction || (typeof result === 'number' && !Number.isFinite(result)))
+    throw new StatesError(
+      'States.QueryEvaluationError',
+      `The JSONata expression '${source.trim()}' returned what is no JSON.`,
+    );
+  if (typeof result !== 'object') return result;
+  if (Array.isArray(result)) return result.map((item) => asJson(item ?? null, source));
+  const copy: Record<string, unknown> = {};
+  for (const [key, value] of Object.entries(result ?? {}))
+    if (value !== undefined) copy[key] = asJson(value, source);
+  return copy;
 }
 
 const HASHES: Readonly<Record<string, string>> = {

@@ -38,6 +38,7 @@ export class Execution {
   readonly events: string[] = [];
   readonly startedAt: number;
   ended: Promise<void>;
+  #callOff = () => {};
   #end: () => void = () => {};
   #root = new Branch();
   /** The state of the outermost scope, and its input: where a redrive goes on. */
@@ -131,13 +132,11 @@ export class Execution {
     const { state, input } = this.#at;
     try {
       const work = this.runStates({ StartAt: state, States }, input, this.#root);
-      const tooLong = this.platform.loop.sleep(seconds * 1_000).then(() => 'too long' as const);
-      const done = await Promise.race([work.then((output) => ({ output })), tooLong]);
-      if (done === 'too long') this.#close('TIMED_OUT', 'ExecutionTimedOut', {});
-      else {
-        this.output = done.output;
-        this.#close('SUCCEEDED', 'ExecutionSucceeded', {});
-      }
+      this.#callOff = this.platform.loop.alarm(seconds * 1_000, () =>
+        this.#close('TIMED_OUT', 'ExecutionTimedOut', {}),
+      );
+      this.output = await work;
+      this.#close('SUCCEEDED', 'ExecutionSucceeded', {});
     } catch (error) {
       if (!(error instanceof StatesError)) throw error;
       this.#close('FAILED', 'ExecutionFailed', { error: error.name, cause: error.cause });
@@ -151,6 +150,7 @@ export class Execution {
   ): void {
     if (this.isOver) return;
     this.#root.stop();
+    this.#callOff();
     this.status = status;
     this.error = error;
     this.cause = cause;

@@ -1,4 +1,3 @@
-import { never } from '../loop.ts';
 import type { Task } from './definition.ts';
 import { StatesError } from './errors.ts';
 import type { Scene } from './interpreter.ts';
@@ -25,16 +24,14 @@ export async function callTask(scene: Scene, task: Task): Promise<unknown> {
       .invoke(FunctionName, structuredClone(Payload ?? {}), call)
       .then((result) => ({ ExecutedVersion: '$LATEST', Payload: result ?? null, StatusCode: 200 }));
     const done = waiting ? answered(scene, called, waiting.answer) : called;
-    const clock = { isOver: false };
-    const races: Promise<unknown>[] = [done, tooLong(scene, patience, clock)];
+    const limit = timeLimit(scene, patience);
+    const races: Promise<unknown>[] = [done, limit.reached];
     if (waiting && task.HeartbeatSeconds !== undefined) {
       const sleep = (milliseconds: number) => platform.loop.sleep(milliseconds);
       const silence = await seconds(scene, task.HeartbeatSeconds);
       races.push(platform.tokens.silence(waiting.token, silence, sleep));
     }
-    const first = Promise.race(races).finally(() => {
-      clock.isOver = true;
-    });
+    const first = Promise.race(races).finally(limit.callOff);
     const result = limited(await scene.branch.alive(first), 'result');
     execution.record('TaskSucceeded', scene.name);
     return result;
@@ -57,12 +54,11 @@ async function answered(
   return Promise.race([answer, failed.then(() => answer)]);
 }
 
-async function tooLong(
-  { platform }: Scene,
-  patience: number,
-  clock: { readonly isOver: boolean },
-): Promise<never> {
-  await platform.loop.sleep(patience * 1_000);
-  if (clock.isOver) return never();
-  throw new StatesError('States.Timeout', '');
+function timeLimit({ platform }: Scene, patience: number) {
+  let ring: (error: StatesError) => void = () => {};
+  const reached = new Promise<never>((_, reject) => {
+    ring = reject;
+  });
+  const late = () => ring(new StatesError('States.Timeout', ''));
+  return { reached, callOff: platform.loop.alarm(patience * 1_000, late) };
 }

@@ -49,12 +49,21 @@ export function fitting(kind: FaultKind, port: string, method: string): FaultKin
   return kind;
 }
 
-/** In the words of the port's own contract. */
+/** As the port's adapter throws it: an error of its contract, or what the AWS SDK threw, as it is. */
 export function errorOf(port: string, kind: FaultKind): Error {
   const why = `injected: ${kind}`;
   if (kind === 'secondary limit')
     return new LedgerUnavailable(why, { data: { retryAfterSeconds: 60 } });
   if (port === 'ledger') return new LedgerUnavailable(why);
   if (/^registry/.test(port)) return new RegistryUnavailable(why);
-  return new Unavailable(why);
+  if (port === 'argocd') return new Unavailable(why);
+  return Object.assign(new Error(why), fromAws(kind));
+}
+
+/** After the SDK's own tries (test/runtime/aws-failure.test.ts has them from its wire). */
+function fromAws(kind: FaultKind): object {
+  if (kind === 'lost reply') return { code: 'ECONNRESET' };
+  return kind === 'outage'
+    ? { name: 'ServiceUnavailable', $fault: 'server', $metadata: { httpStatusCode: 503 } }
+    : { name: 'ThrottlingException', $fault: 'client', $metadata: { httpStatusCode: 400 } };
 }

@@ -1,4 +1,5 @@
 import { ConveyorError } from '../../../lambdas/domain/errors.ts';
+import { asConveyorError } from '../../../lambdas/runtime/aws-failure.ts';
 import { StatesError } from '../asl/errors.ts';
 
 /** The promotion that a payload is about. */
@@ -20,10 +21,11 @@ export function fileOf(placeholder: string): string {
   return file;
 }
 
-/** As Lambda hands on an error: its name, and its message as JSON. */
-export function asStatesError(error: unknown): StatesError {
-  if (error instanceof StatesError) return error;
-  if (!(error instanceof Error)) throw error;
+/** As a function ends with an error (`lambdas/runtime/handler.ts`), and Lambda hands it on: its name, its message as JSON. */
+export function asStatesError(thrown: unknown): StatesError {
+  if (thrown instanceof StatesError) return thrown;
+  if (!(thrown instanceof Error)) throw thrown;
+  const error = asConveyorError(thrown);
   const known = error instanceof ConveyorError || /^(ZodError|\$ZodError|Error)$/.test(error.name);
   if (!known) throw error;
   const cause = { errorType: error.name, errorMessage: error.message, trace: [] };

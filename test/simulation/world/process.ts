@@ -9,6 +9,8 @@ export class Process {
   isDead = false;
   readonly startedAt: number;
   #tell: (error: StatesError) => void = () => {};
+  /** No time limit any more. */
+  #callOff: () => void = () => {};
   /** What its caller is told in place of a result. */
   readonly #told = new Promise<never>((_, reject) => {
     this.#tell = reject;
@@ -28,10 +30,9 @@ export class Process {
 
   /** Does the work, unless death or the time limit comes first. */
   run(seconds: number, work: () => Promise<unknown>): Promise<unknown> {
-    this.loop.spawn(async () => {
-      await this.loop.sleep(seconds * 1_000);
-      this.die('Sandbox.Timedout', `Task timed out after ${seconds}.00 seconds`);
-    });
+    this.#callOff = this.loop.alarm(seconds * 1_000, () =>
+      this.die('Sandbox.Timedout', `Task timed out after ${seconds}.00 seconds`),
+    );
     const done = work().then(
       (result) => this.#over(() => result),
       (error: unknown) =>
@@ -45,6 +46,7 @@ export class Process {
   die(name = 'Runtime.ExitError', why = 'the process is gone'): void {
     if (this.isDead) return;
     this.isDead = true;
+    this.#callOff();
     this.#tell(new StatesError(name, causeOf(name, why)));
   }
 
@@ -63,6 +65,7 @@ export class Process {
   async #over<T>(end: () => T): Promise<T> {
     if (this.isDead) return never();
     this.isDead = true;
+    this.#callOff();
     return end();
   }
 }
