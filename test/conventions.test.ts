@@ -40,6 +40,7 @@ const RULES: readonly (readonly [RegExp, Rule])[] = [
         /^@aws-sdk\//,
         /^@aws-lambda-powertools\//,
         /^aws-lambda$/,
+        /^@smithy\/core\/retry$/,
         /^node:zlib$/,
       ],
     },

@@ -5,9 +5,9 @@ import type { EnvironmentName, PromotionId } from '../../lambdas/domain/names.ts
 import { takeIn } from '../../lambdas/intake/take-in.ts';
 import type { Change } from '../../lambdas/ports/table.ts';
 import { mendLine } from '../../lambdas/sweep/mend-line.ts';
-import { readDefinition } from '../../test/promote/asl.ts';
 import { dev, payments, prod, qa } from '../../test/promote/shop.ts';
 import { World } from '../../test/promote/world.ts';
+import { readDefinition } from '../../test/simulation/asl/definition.ts';
 
 /** What AWS bills of one piece of work, and what GitHub counts. */
 export interface Counts {

@@ -16,7 +16,7 @@ export interface Mended {
 const WAKES_WITHIN_MILLISECONDS = 60_000;
 
 /** The last function of a stopped execution may go on until its own time limit (`infra/copy.ts`, `infra/ledger.ts`). */
-const OUTLIVES_MILLISECONDS: Partial<Record<PromotionState, number>> = {
+export const OUTLIVES_MILLISECONDS: Partial<Record<PromotionState, number>> = {
   copying: 15 * 60_000,
   landing: 2 * 60_000,
 };

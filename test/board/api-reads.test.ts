@@ -65,7 +65,7 @@ describe('the API, asked', () => {
   it('tells the status where Argo CD does not answer, and the last failure', async () => {
     const { get, world } = openApi();
     await world.push(payments, '41');
-    world.failures.set('VerifyImageArn', [new TypeError('a bug')]);
+    world.failures.set('verify-image', [new TypeError('a bug')]);
     const id = await world.promote(payments, qa);
     world.argocd.application = async () => {
       throw new Unavailable('away');

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import * as errors from '../../lambdas/domain/errors.ts';
 import { pushGraph } from '../copy/image-graph.ts';
-import { readDefinition } from './asl.ts';
+import { readDefinition } from '../simulation/asl/definition.ts';
 import { li, payments, prod, qa } from './shop.ts';
 import { upToQa } from './stories.ts';
 import { World } from './world.ts';
@@ -13,13 +13,13 @@ const transient = typed.filter((e) => e.retryable);
 const lasting = typed.filter((e) => !e.retryable && !(e instanceof errors.GateClosed));
 
 const STEPS: readonly (readonly [room: string, step: string])[] = [
-  ['TakeTurnArn', 'turn'],
-  ['CheckGatesArn', 'gates'],
-  ['RequestApprovalArn', 'approval'],
-  ['CopyImageArn', 'copy'],
-  ['VerifyImageArn', 'verify'],
-  ['UpdateLedgerArn', 'ledger'],
-  ['ObserveArgocdArn', 'observe'],
+  ['take-turn', 'turn'],
+  ['check-gates', 'gates'],
+  ['request-approval', 'approval'],
+  ['copy-image', 'copy'],
+  ['verify-image', 'verify'],
+  ['update-ledger', 'ledger'],
+  ['observe-argocd', 'observe'],
 ];
 /** What a failure at that step leaves behind in the record. */
 const DONE_BEFORE: Readonly<Record<string, readonly string[]>> = {
@@ -105,7 +105,7 @@ describe('when the finish fails', () => {
   it.each([8, 9, 12])('%s times, it is finished all the same', async (times) => {
     const away = Array.from({ length: times }, () => new errors.Unavailable('it is away'));
 
-    const { world, first } = await twoIntoProd('FinishPromotionArn', away);
+    const { world, first } = await twoIntoProd('finish-promotion', away);
 
     expect((await world.promotion(first)).state).toBe(times > 8 ? 'failed' : 'promoted');
     expect((await world.line(payments, prod)).holder?.promotion).not.toBe(first);

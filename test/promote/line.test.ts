@@ -153,7 +153,7 @@ describe('a line', () => {
   it('moves on where the first of those that wait gives up before its turn', async () => {
     const world = new World();
     await upToQa(world);
-    world.failures.set('TakeTurnArn', [new TypeError('a bug')]);
+    world.failures.set('take-turn', [new TypeError('a bug')]);
     const first = await world.ask(payments, prod);
     const second = await world.ask(payments, prod);
     for (let step = 0; step < 6; step++) await world.run(second).step();
@@ -171,7 +171,7 @@ describe('a line', () => {
     const second = await world.ask(payments, prod);
     while (world.run(second).isReady()) await world.run(second).step();
     expect((await world.promotion(second)).state).toBe('queued');
-    world.failures.set('TakeTurnArn', [new TypeError('a bug')]);
+    world.failures.set('take-turn', [new TypeError('a bug')]);
 
     await world.settle();
 

@@ -120,7 +120,7 @@ describe('the next stage', () => {
     const world = new World({ changes: AUTOMATIC });
     await world.push(payments, '41');
     await world.push(payments, '42');
-    world.failures.set('UpdateLedgerArn', [new TypeError('a bug')]);
+    world.failures.set('update-ledger', [new TypeError('a bug')]);
 
     await world.push(payments, '43');
     await world.promote(payments, dev, { kind: 'rollback' });

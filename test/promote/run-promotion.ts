@@ -1,11 +1,21 @@
 import type { Clock } from '../../lambdas/ports/clock.ts';
+import { asConveyorError } from '../../lambdas/runtime/aws-failure.ts';
 import type { Execution } from '../fakes/memory-executions.ts';
-import { type Definition, evaluate, type State, StatesError, type Task } from './asl.ts';
+import type {
+  Catcher,
+  Choice,
+  Definition,
+  Retrier,
+  Task,
+  Wait,
+} from '../simulation/asl/definition.ts';
+import { isFor, StatesError } from '../simulation/asl/errors.ts';
+import { evaluate } from '../simulation/asl/evaluate.ts';
+import { seeded } from '../simulation/random.ts';
+import { fileOf } from '../simulation/world/lambda.ts';
 
-/** A function of the machine by its placeholder (`TakeTurnArn`); gets and returns what JSON can carry. */
-export type Rooms = Readonly<Record<string, (payload: unknown) => Promise<unknown>>>;
-
-type Errors = Task['Retry'][number] | Task['Catch'][number];
+/** Runs a function, by its file's name; gets and returns what JSON can carry. */
+export type Invoke = (name: string, payload: unknown) => Promise<unknown>;
 
 /** What the platform grants: state stays an eighth of Step Functions' 256 KiB, history far below its 25,000 events. */
 const LARGEST_STATE = 32_768;
@@ -22,7 +32,7 @@ export class Run implements Execution {
   #state: string;
   #data: unknown;
   #variables: Record<string, unknown> = {};
-  #attempts = new Map<Errors, number>();
+  #attempts = new Map<Retrier, number>();
   #tokens = 0;
   #token: { readonly name: string; answered: boolean; invoked: boolean } | undefined;
   #until: number | undefined;
@@ -30,7 +40,7 @@ export class Run implements Execution {
   constructor(
     readonly name: string,
     private readonly definition: Definition,
-    private readonly rooms: Rooms,
+    private readonly invoke: Invoke,
     private readonly clock: Clock,
     input: unknown,
   ) {
@@ -85,6 +95,9 @@ export class Run implements Execution {
         return;
       case 'Fail':
         this.outcome = 'failed';
+        return;
+      default:
+        throw new Error(`${state.Type} is not done step by step`);
     }
   }
 
@@ -108,27 +121,28 @@ export class Run implements Execution {
 
   /** As Lambda does: JSON in, JSON out, and of an error its name and message. */
   async #invoke(functionName: string, payload: unknown): Promise<unknown> {
-    const room = this.rooms[/^\$\{(\w+)\}$/.exec(functionName)?.[1] ?? ''];
-    if (room === undefined) throw new Error(`nothing is bound to ${functionName}`);
     try {
-      const answer = (await room(payload)) ?? null;
+      const answer = (await this.invoke(fileOf(functionName), payload)) ?? null;
       return { Payload: JSON.parse(JSON.stringify(answer)), StatusCode: 200 };
     } catch (error) {
       if (!(error instanceof Error)) throw error;
-      const cause = { errorType: error.name, errorMessage: error.message, trace: [] };
-      throw new StatesError(error.name, JSON.stringify(cause));
+      const { name, message } = asConveyorError(error);
+      const cause = { errorType: name, errorMessage: message, trace: [] };
+      throw new StatesError(name, JSON.stringify(cause));
     }
   }
 
   async #fail(task: Task, error: unknown): Promise<void> {
     if (!(error instanceof StatesError)) throw error;
-    const retrier = task.Retry.find((candidate) => matches(candidate, error));
+    const retrier = task.Retry.find((candidate) => isFor(candidate, error.name));
     const tried = retrier === undefined ? 0 : (this.#attempts.get(retrier) ?? 0);
     if (retrier !== undefined && tried < retrier.MaxAttempts) {
       this.#attempts.set(retrier, tried + 1);
       return;
     }
-    const catcher = task.Catch.find((candidate) => matches(candidate, error));
+    const catcher: Catcher | undefined = task.Catch.find((candidate) =>
+      isFor(candidate, error.name),
+    );
     if (catcher === undefined) {
       this.outcome = 'failed';
       return;
@@ -137,7 +151,7 @@ export class Run implements Execution {
     await this.#leave(catcher, errorOutput, { errorOutput });
   }
 
-  async #wait(state: Extract<State, { Type: 'Wait' }>): Promise<void> {
+  async #wait(state: Wait): Promise<void> {
     if (this.#until === undefined) {
       const seconds = Number(await this.#evaluate(state.Seconds, {}));
       this.#until = this.clock.now().getTime() + seconds * 1_000;
@@ -147,7 +161,7 @@ export class Run implements Execution {
     await this.#leave(state, this.#data, {});
   }
 
-  async #choose(state: Extract<State, { Type: 'Choice' }>): Promise<void> {
+  async #choose(state: Choice): Promise<void> {
     for (const { Condition, Next } of state.Choices)
       if ((await this.#evaluate(Condition, {})) === true) return this.#enter(Next);
     this.#enter(state.Default);
@@ -155,7 +169,7 @@ export class Run implements Execution {
 
   /** Output and Assign both see the variables as they were (Amazon States Language, "Assign"). */
   async #leave(
-    state: { Assign?: object | undefined; Output?: unknown; Next: string },
+    state: { Assign?: object | undefined; Output?: unknown; Next?: string | undefined },
     fallback: unknown,
     states: object,
   ): Promise<void> {
@@ -166,7 +180,8 @@ export class Run implements Execution {
     this.#enter(state.Next);
   }
 
-  #enter(next: string): void {
+  #enter(next: string | undefined): void {
+    if (next === undefined) throw new Error(`${this.#state} leads nowhere`);
     this.#state = next;
     this.#token = undefined;
     this.#attempts = new Map();
@@ -179,16 +194,12 @@ export class Run implements Execution {
 
   #evaluate(value: unknown, states: object): Promise<unknown> {
     const bound = { input: this.#data, context: {}, ...states };
-    return evaluate(value, { ...this.#variables, states: bound });
+    const around = { random: seeded(1), now: this.clock.now().getTime() };
+    return evaluate(value, { ...this.#variables, states: bound }, around);
   }
 
   #nextToken(): string {
     this.#tokens += 1;
     return `task-token-of-${this.name}-${this.#tokens}`;
   }
-}
-
-/** `States.ALL` stands for every name, the others for themselves. */
-function matches({ ErrorEquals }: Errors, error: StatesError): boolean {
-  return ErrorEquals.includes(error.name) || ErrorEquals.includes('States.ALL');
 }

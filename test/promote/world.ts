@@ -1,7 +1,5 @@
-import { TableApprovals } from '../../lambdas/adapters/table-approvals.ts';
 import { TableLines } from '../../lambdas/adapters/table-lines.ts';
 import { TablePromotions } from '../../lambdas/adapters/table-promotions.ts';
-import { TableReleases } from '../../lambdas/adapters/table-releases.ts';
 import { castVote } from '../../lambdas/approval/cast-vote.ts';
 import { expireApproval } from '../../lambdas/approval/expire-approval.ts';
 import { askPromotion } from '../../lambdas/board/ask-promotion.ts';
@@ -28,8 +26,9 @@ import { MemorySealer } from '../fakes/memory-sealer.ts';
 import { MemorySources } from '../fakes/memory-sources.ts';
 import { MemoryTable } from '../fakes/memory-table.ts';
 import { type Tap, tapped } from '../fakes/tapped.ts';
-import { readDefinition } from './asl.ts';
-import { bindRooms, installApplications } from './rooms.ts';
+import { readDefinition } from '../simulation/asl/definition.ts';
+import { bindPorts, type Ports } from '../simulation/world/ports.ts';
+import { bindFunctions, installApplications } from './functions.ts';
 import { Run } from './run-promotion.ts';
 import { accounts, type Changes, principalOf, repository, seededLedger, shop } from './shop.ts';
 
@@ -55,7 +54,7 @@ export class World {
   readonly sources = new MemorySources();
   readonly registries: Readonly<Record<string, MemoryRegistry>>;
   readonly executions: MemoryExecutions<Run>;
-  readonly ports;
+  readonly ports: Ports;
   config: ConveyorConfig;
   /** Errors that a function throws instead of doing its work, by its name; one is used up a call. */
   readonly failures = new Map<string, Error[]>();
@@ -75,33 +74,24 @@ export class World {
     );
     installApplications(this);
     this.executions = new MemoryExecutions<Run>(
-      (input) => new Run(input.promotion, definition, this.#rooms, this.clock, input),
+      (input) => new Run(input.promotion, definition, this.#invoke, this.clock, input),
     );
-    const table = tap('table', this.table);
-    this.ports = {
-      releases: new TableReleases(table),
-      promotions: new TablePromotions(table),
-      lines: new TableLines(table),
-      approvals: new TableApprovals(table),
+    const outside = {
+      table: tap('table', this.table),
       ledger: tap('ledger', this.ledger),
       executions: tap('executions', this.executions),
       sealer: tap('sealer', new MemorySealer()),
       notices: tap('notices', this.notices),
       alarms: tap('alarms', this.alarms),
-      deployments: tap('argocd', this.argocd),
+      argocd: tap('argocd', this.argocd),
       sources: this.sources,
-      clock: this.clock,
-      pages: new URL('https://pages.example/'),
-      openRegistry: async ({ environment }: { environment: EnvironmentName }) => {
-        const registry = registries[environment];
-        if (registry === undefined) throw new Error(`no registry in ${environment}`);
-        return registry;
-      },
+      registries,
     };
-    this.#rooms = bindRooms(this);
+    this.ports = bindPorts(outside, this.clock);
+    this.#invoke = bindFunctions(this);
   }
 
-  readonly #rooms;
+  readonly #invoke;
 
   /** CI builds a version and pushes it; returns the push as an event would tell of it. */
   async build(service: ServiceName, version: string, text = version): Promise<Push> {

@@ -14,9 +14,10 @@ import { simulate } from './simulate.ts';
 import { manyServices } from './storm.ts';
 import { Actors } from './world/actors.ts';
 import type { Run } from './world/functions.ts';
+import { MACHINES } from './world/machines.ts';
 import type { WorldOptions } from './world/options.ts';
 import type { Process } from './world/process.ts';
-import { MACHINES, World } from './world/world.ts';
+import { World } from './world/world.ts';
 
 const MINUTE = 60_000;
 const KB = 1_024;

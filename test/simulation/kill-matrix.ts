@@ -1,6 +1,6 @@
 import type { Promotion } from '../../lambdas/domain/promotion.ts';
 import { type Changes, shop } from '../promote/shop.ts';
-import { INVARIANTS } from './invariants/index.ts';
+import { watchAll } from './invariants/index.ts';
 import { Broken, promotionOf } from './invariants/invariant.ts';
 import type { Act } from './scenario.ts';
 import { Actors } from './world/actors.ts';
@@ -125,13 +125,7 @@ export async function play({ changes, acts }: Kind, dieAfter?: number): Promise<
     if (effects.length === dieAfter) process.die();
     effects.push(`${process.name} ${call}`);
   });
-  const atEnd = INVARIANTS.flatMap((invariant) => {
-    const watch = invariant.watch(world, (what) => {
-      throw new Broken(invariant.name, what);
-    });
-    if (watch.onEffect) world.watchers.push(watch.onEffect);
-    return watch.atEnd ?? [];
-  });
+  const looks = watchAll(world);
   world.sweep();
   await world.loop.run(world.startedAt + MINUTE);
   watching = true;
@@ -144,7 +138,7 @@ export async function play({ changes, acts }: Kind, dieAfter?: number): Promise<
     world.sweep();
     await world.loop.run(world.loop.now() + 61 * MINUTE);
   }
-  for (const look of atEnd) look();
+  looks.atEnd();
   return { ...outcomeOf(world), effects };
 }
 

@@ -3,7 +3,7 @@ import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { drawScenario } from './scenario.ts';
-import { keep, shrink, tell } from './shrink.ts';
+import { keep, partsOf, shrink, tell } from './shrink.ts';
 import { simulate } from './simulate.ts';
 import {
   addReport,
@@ -20,22 +20,61 @@ const BATCH = 250;
 /** Failing seeds that are told as stories; of the others, the seeds. */
 const STORIES = 3;
 
-const { values } = parseArgs({
-  options: {
-    // Of these, more than ten thousand have three promotions and two faults.
-    scenarios: { type: 'string', default: '11000' },
-    seed: { type: 'string', default: '1' },
-    jobs: { type: 'string', default: String(availableParallelism()) },
-    only: { type: 'string' },
-    trace: { type: 'boolean', default: false },
-  },
-});
-const from = Number(values.seed);
 const say = (text: string) => process.stdout.write(`${text}\n`);
 
 if (process.send !== undefined) work();
-else if (values.only !== undefined || values.trace) await replay();
-else await run();
+else {
+  const asked = readArguments();
+  await (asked.only !== undefined || asked.trace ? replay(asked) : run(asked));
+}
+
+interface Asked {
+  /** Of these, more than ten thousand have three promotions and two faults. */
+  readonly scenarios: number;
+  /** The first; the others follow. */
+  readonly seed: number;
+  /** Processes. */
+  readonly jobs: number;
+  /** Parts of that one scenario. */
+  readonly only: readonly string[] | undefined;
+  readonly trace: boolean;
+}
+
+function readArguments(): Asked {
+  try {
+    const { values } = parseArgs({
+      options: {
+        scenarios: { type: 'string', default: '11000' },
+        seed: { type: 'string', default: '1' },
+        jobs: { type: 'string', default: String(availableParallelism()) },
+        only: { type: 'string' },
+        trace: { type: 'boolean', default: false },
+      },
+    });
+    const { scenarios, seed, jobs, only, trace } = values;
+    const asked = {
+      scenarios: count('scenarios', scenarios),
+      seed: count('seed', seed),
+      jobs: count('jobs', jobs),
+      only: only?.split(','),
+      trace,
+    };
+    const parts = partsOf(drawScenario(asked.seed));
+    const strange = asked.only?.find((part) => !parts.includes(part));
+    if (strange !== undefined)
+      throw new Error(`--only: seed ${seed} has no part ${strange}; it has ${parts.join(',')}`);
+    return asked;
+  } catch (error) {
+    process.stderr.write(`${error instanceof Error ? error.message : error}\n`);
+    return process.exit(2);
+  }
+}
+
+function count(name: string, text: string): number {
+  if (!/^[1-9]\d{0,8}$/.test(text))
+    throw new Error(`--${name} takes a whole number from 1 on, not ${text}`);
+  return Number(text);
+}
 
 /** As a child: plays the seeds that it is sent. */
 function work(): void {
@@ -47,23 +86,21 @@ function work(): void {
   });
 }
 
-async function replay(): Promise<void> {
-  const scenario = drawScenario(from);
-  const parts = values.only?.split(',');
-  const report = await simulate(parts === undefined ? scenario : keep(scenario, parts));
-  if (values.trace) say(report.trace.join('\n'));
+async function replay({ seed, only, trace }: Asked): Promise<void> {
+  const scenario = drawScenario(seed);
+  const report = await simulate(only === undefined ? scenario : keep(scenario, only));
+  if (trace) say(report.trace.join('\n'));
   say(`fingerprint ${report.fingerprint}`);
   say(report.broken ? `broken: ${report.broken.invariant}: ${report.broken.what}` : 'all holds');
   process.exitCode = report.broken ? 1 : 0;
 }
 
-async function run(): Promise<void> {
-  const count = Number(values.scenarios);
+async function run({ scenarios, seed: from, jobs }: Asked): Promise<void> {
   const began = performance.now();
   const totals = noTotals();
-  const batches = Array.from({ length: Math.ceil(count / BATCH) }, (_, n) => ({
+  const batches = Array.from({ length: Math.ceil(scenarios / BATCH) }, (_, n) => ({
     first: from + n * BATCH,
-    last: Math.min(from + (n + 1) * BATCH, from + count),
+    last: Math.min(from + (n + 1) * BATCH, from + scenarios),
   }));
   const all = batches.length;
   let told = 0;
@@ -72,7 +109,7 @@ async function run(): Promise<void> {
     say(`interrupted\n${tellTotals(totals, seconds())}`);
     process.exit(130);
   });
-  const children = Array.from({ length: Math.min(Number(values.jobs), all) }, child);
+  const children = Array.from({ length: Math.min(jobs, all) }, child);
   await Promise.all(
     children.map(async (one) => {
       for (let next = batches.shift(); next !== undefined; next = batches.shift()) {
@@ -80,7 +117,7 @@ async function run(): Promise<void> {
         const share = (all - batches.length) / all;
         if (process.stderr.isTTY || share - told >= 0.1) {
           told = share;
-          process.stderr.write(`simulated ${totals.scenarios} of ${count}\n`);
+          process.stderr.write(`simulated ${totals.scenarios} of ${scenarios}\n`);
         }
       }
       one.disconnect();
@@ -101,7 +138,7 @@ async function run(): Promise<void> {
     );
   const complete = missedWays(totals).length + missedFaults(totals).length === 0;
   // A few scenarios cannot take every way; from a thousand on they must.
-  const enough = complete || count < 1_000;
+  const enough = complete || scenarios < 1_000;
   if (!enough)
     say(`not every way was taken, or fault injected: ${missedFaults(totals).join(', ')}`);
   process.exitCode = totals.broken.length === 0 && enough ? 0 : 1;

@@ -138,6 +138,13 @@ export const PLANTED: readonly {
     })),
   },
   {
+    mistake: 'a release is admitted without the promotion that it starts',
+    breaks: 'every push is a release',
+    sabotage: withPorts(({ releases }) => ({
+      releases: but(releases, { admit: (release) => releases.admit(release) }),
+    })),
+  },
+  {
     mistake: 'a promotion is called promoted before it has landed',
     breaks: 'the record says what was done',
     sabotage: within(

@@ -1,6 +1,6 @@
-import { FINAL_STATES } from '../../lambdas/domain/promotion.ts';
+import { isFinal } from '../../lambdas/domain/promotion.ts';
 import { shop } from '../promote/shop.ts';
-import { INVARIANTS } from './invariants/index.ts';
+import { watchAll } from './invariants/index.ts';
 import { Broken } from './invariants/invariant.ts';
 import type { Scenario } from './scenario.ts';
 import { Actors } from './world/actors.ts';
@@ -40,9 +40,11 @@ export async function simulate(scenario: Scenario, options: SimulateOptions = {}
   world.pushed = actors.pushed;
   let broken: Broken | undefined;
   try {
-    const atEnd = watchAll(world);
-    await play(world, actors, scenario);
-    for (const look of atEnd) look();
+    const looks = watchAll(world);
+    await disturb(world, actors, scenario);
+    if (wasOnlySlow(world, scenario)) looks.ifOnlySlow();
+    await recover(world);
+    looks.atEnd();
   } catch (error) {
     if (!(error instanceof Broken)) throw error;
     broken = error;
@@ -64,20 +66,8 @@ export async function simulate(scenario: Scenario, options: SimulateOptions = {}
   };
 }
 
-function watchAll(world: World): (() => void)[] {
-  return INVARIANTS.flatMap((invariant) => {
-    const watch = invariant.watch(world, (what) => {
-      const broken = new Broken(invariant.name, what);
-      world.loop.fail(broken);
-      throw broken;
-    });
-    if (watch.onEffect) world.watchers.push(watch.onEffect);
-    return watch.atEnd ?? [];
-  });
-}
-
-/** Safety first: the acts, with everything going wrong. Then liveness: nothing goes wrong any more, and all must end. */
-async function play(world: World, actors: Actors, scenario: Scenario): Promise<void> {
+/** The acts, with everything going wrong: what must never happen must not happen now. */
+async function disturb(world: World, actors: Actors, scenario: Scenario): Promise<void> {
   const { moments, faults } = scenario;
   await world.watchSources();
   world.trouble(faults);
@@ -97,9 +87,12 @@ async function play(world: World, actors: Actors, scenario: Scenario): Promise<v
     });
   }
   await world.loop.run(from + (moments.at(-1)?.at ?? 0) + TROUBLE_LASTS);
-  if (onlyMild(world, moments)) requirePrompt(world);
+}
+
+/** Nothing goes wrong any more, and all must end. */
+async function recover(world: World): Promise<void> {
   world.calm();
-  const allEnded = () => world.records().every(({ state }) => isEnded(state));
+  const allEnded = () => world.records().every(({ state }) => isFinal(state));
   for (let round = 0; round < 12; round++) {
     const before = allEnded();
     world.sweep();
@@ -108,31 +101,12 @@ async function play(world: World, actors: Actors, scenario: Scenario): Promise<v
   }
 }
 
-/** Nothing went wrong but that something took its time: then nothing may have to wait for a sweep. */
-function onlyMild(world: World, moments: Scenario['moments']): boolean {
+function wasOnlySlow(world: World, { moments }: Scenario): boolean {
   const rough = [...world.wire.injected.keys()].filter(
     (kind) => !/^(delay|stale read)$/.test(kind),
   );
   return rough.length === 0 && !moments.some(({ act }) => act.do === 'stop');
 }
-
-function requirePrompt(world: World): void {
-  const rows = world.table.contents;
-  const locked = new Set(rows.filter(({ sk }) => sk.endsWith('#L#LOCK')).map(lineOf));
-  // Who has not parked yet is on the way: it lines up, or is about to look.
-  const forgotten = rows.find(
-    (row) => row.sk.includes('#L#WAIT#') && 'token' in row.value && !locked.has(lineOf(row)),
-  );
-  if (forgotten !== undefined)
-    throw new Broken(
-      'nobody waits behind a free lock, but for a death or a lost reply',
-      `${forgotten.pk} ${forgotten.sk}`,
-    );
-}
-
-const lineOf = ({ pk, sk }: { pk: string; sk: string }) => `${pk} ${sk.split('#')[1]}`;
-
-const isEnded = (state: string) => (FINAL_STATES as readonly string[]).includes(state);
 
 function countBy(names: readonly string[]): Record<string, number> {
   const counts: Record<string, number> = {};

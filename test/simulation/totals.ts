@@ -1,7 +1,7 @@
 import type { Report } from './simulate.ts';
 import { waysOf } from './world/coverage.ts';
 import { FAULTS } from './world/faults.ts';
-import { MACHINES } from './world/world.ts';
+import { MACHINES } from './world/machines.ts';
 
 /** What many scenarios came to. Plain data: it goes from process to process. */
 export interface Totals {

@@ -30,10 +30,6 @@ export class Tokens {
     this.#waiting.delete(token);
   }
 
-  isOpen(token: string): boolean {
-    return this.#waiting.has(token);
-  }
-
   /** False: nobody waits on this token any more (`TaskTimedOut`, `TaskDoesNotExist`). */
   succeed(token: string, output: unknown): boolean {
     return this.#end(token, ({ resolve }) => resolve(output));

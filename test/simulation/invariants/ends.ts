@@ -1,16 +1,13 @@
-import type { Release } from '../../../lambdas/domain/promotion.ts';
-import { FINAL_STATES } from '../../../lambdas/domain/promotion.ts';
+import { isFinal, type Release } from '../../../lambdas/domain/promotion.ts';
 import { repository } from '../../promote/shop.ts';
 import { type Invariant, promotionOf } from './invariant.ts';
-
-const ended = (state: string) => (FINAL_STATES as readonly string[]).includes(state);
 
 export const comesToAnEnd: Invariant = {
   name: 'once nothing goes wrong any more, everything comes to an end',
   watch: (world, broken) => ({
     atEnd() {
       for (const { id, state, because } of world.records())
-        if (!ended(state)) broken(`${id} is still ${state}: ${because}`);
+        if (!isFinal(state)) broken(`${id} is still ${state}: ${because}`);
       for (const execution of world.promotes.all)
         if (!execution.isOver) broken(`${execution.name} runs in ${execution.states.at(-1)}`);
       for (const { pk, sk } of world.table.contents)
@@ -20,7 +17,7 @@ export const comesToAnEnd: Invariant = {
 };
 
 export const accountedFor: Invariant = {
-  name: 'every push is a release or a refusal, and an automatic one was promoted or says why not',
+  name: 'every push is a release or a refusal, and every release was promoted or says why not',
   watch: (world, broken) => ({
     atEnd() {
       const rows = world.table.contents;
@@ -33,6 +30,11 @@ export const accountedFor: Invariant = {
         });
         const refused = releases.some((value) => (value as { digest?: string }).digest === digest);
         if (!known && !refused) broken(`${service} ${tag} was pushed and is nowhere`);
+        // Its first stage takes it by itself in every scenario; each final state has its reason (`comesToAnEnd`).
+        const promotion = world
+          .records()
+          .find((record) => record.environment === 'dev' && record.digest === digest);
+        if (known && promotion === undefined) broken(`${service} ${tag} never came to dev`);
       }
     },
   }),

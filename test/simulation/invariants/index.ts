@@ -1,8 +1,10 @@
+import type { World } from '../world/world.ts';
 import { approved } from './approved.ts';
 import { accountedFor, comesToAnEnd, recordsAreTrue } from './ends.ts';
-import type { Invariant } from './invariant.ts';
+import { Broken, type Invariant, type Watch } from './invariant.ts';
 import { noLostEdit, oneCommit } from './ledger.ts';
 import { lockEndsWithIt, oneAtATime, oneEnding } from './lines.ts';
+import { nobodyForgotten } from './prompt.ts';
 import { secretsStaySecret, withinBudget } from './quiet.ts';
 
 export const INVARIANTS: readonly Invariant[] = [
@@ -14,7 +16,24 @@ export const INVARIANTS: readonly Invariant[] = [
   oneCommit,
   comesToAnEnd,
   accountedFor,
+  nobodyForgotten,
   recordsAreTrue,
   withinBudget,
   secretsStaySecret,
 ];
+
+/** Has all of them look on; what is broken stops the run at once. Returns what to look at later. */
+export function watchAll(world: World): Required<Omit<Watch, 'onEffect'>> {
+  const watches = INVARIANTS.map((invariant) =>
+    invariant.watch(world, (what) => {
+      const broken = new Broken(invariant.name, what);
+      world.loop.fail(broken);
+      throw broken;
+    }),
+  );
+  for (const { onEffect } of watches) if (onEffect) world.watchers.push(onEffect);
+  return {
+    ifOnlySlow: () => watches.forEach((watch) => void watch.ifOnlySlow?.()),
+    atEnd: () => watches.forEach((watch) => void watch.atEnd?.()),
+  };
+}

@@ -23,6 +23,8 @@ export interface Invariant {
 export interface Watch {
   /** At every effect, at the moment when it is there. */
   readonly onEffect?: (effect: Effect) => void;
+  /** After the trouble, where nothing worse happened than that something took its time. */
+  readonly ifOnlySlow?: () => void;
   /** Once everything has come to rest. */
   readonly atEnd?: () => void;
 }

@@ -1,11 +1,8 @@
-import { FINAL_STATES, type Promotion } from '../../../lambdas/domain/promotion.ts';
+import { isFinal, type Promotion } from '../../../lambdas/domain/promotion.ts';
 import type { Change } from '../../../lambdas/ports/table.ts';
 import type { Effect } from '../world/tap.ts';
 import type { World } from '../world/world.ts';
 import type { Invariant } from './invariant.ts';
-
-const isEnded = (state: string | undefined) =>
-  (FINAL_STATES as readonly string[]).includes(state ?? '');
 
 function holderOf(world: World, service: string, environment: string): string | undefined {
   const key = { pk: `S#${service}`, sk: `E#${environment}#L#LOCK` };
@@ -45,8 +42,9 @@ export const lockEndsWithIt: Invariant = {
     onEffect({ port, method, args, result }) {
       if (port !== 'table' || method !== 'write' || result !== true) return;
       for (const { pk, sk, value } of args[0] as Change[]) {
-        if (!sk.includes('#P#') || !isEnded((value as Promotion | undefined)?.state)) continue;
-        const { id, service, environment } = value as Promotion;
+        if (!sk.includes('#P#') || value === undefined) continue;
+        const { id, service, environment, state } = value as Promotion;
+        if (!isFinal(state)) continue;
         if (holderOf(world, service, environment) === id)
           broken(`${id} has ended and holds the lock of ${pk} ${environment}`);
       }
@@ -67,7 +65,7 @@ export const oneEnding: Invariant = {
           const before = ended.get(id);
           if (before !== undefined && before !== state)
             broken(`${id} ended as ${before} and is ${state} now`);
-          if (isEnded(state)) ended.set(id, state);
+          if (isFinal(state)) ended.set(id, state);
         }
       },
     };

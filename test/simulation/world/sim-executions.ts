@@ -18,7 +18,6 @@ export class SimExecutions implements Executions {
   /** Every execution ever, in order. */
   readonly all: Execution[] = [];
   /** Every token that was answered, in order, the useless ones included. */
-  readonly woken: string[] = [];
   readonly #names = new Map<string, Named>();
 
   constructor(
@@ -58,7 +57,6 @@ export class SimExecutions implements Executions {
   }
 
   async wake(token: string): Promise<void> {
-    this.woken.push(token);
     this.platform.tokens.succeed(token, {});
   }
 

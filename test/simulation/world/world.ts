@@ -13,9 +13,8 @@ import { MemorySealer } from '../../fakes/memory-sealer.ts';
 import { MemorySources } from '../../fakes/memory-sources.ts';
 import { MemoryTable } from '../../fakes/memory-table.ts';
 import { accounts, repository, seededLedger } from '../../promote/shop.ts';
-import { readDefinition } from '../asl/definition.ts';
 import { StatesError } from '../asl/errors.ts';
-import { Execution, type Machine } from '../asl/interpreter.ts';
+import { Execution } from '../asl/interpreter.ts';
 import type { Call, Platform } from '../asl/platform.ts';
 import { Tokens } from '../asl/tokens.ts';
 import { Loop } from '../loop.ts';
@@ -25,13 +24,13 @@ import type { Fault } from './faults.ts';
 import { follow } from './follow.ts';
 import { FUNCTIONS, type Run } from './functions.ts';
 import { asStatesError, fileOf, subjectOf } from './lambda.ts';
+import { MACHINES } from './machines.ts';
 import type { Policy, WorldOptions } from './options.ts';
 import { bindPorts, type Outside } from './ports.ts';
 import { machineClock, Process } from './process.ts';
 import { SimExecutions } from './sim-executions.ts';
 import { type Effect, onWire, quietWire, type Wire } from './tap.ts';
 
-export const MACHINES = { promote: machine('promote'), sweep: machine('sweep') } as const;
 const START = Date.parse('2026-03-01T12:00:00.000Z');
 /** A change of policy holds everywhere within this time (`lambdas/runtime/config.ts`). */
 export const CONFIG_KEPT_MILLISECONDS = 5_000;
@@ -135,17 +134,16 @@ export class World {
   }
 
   /** As EventBridge and Scheduler do: once more after one minute and after two; then it lies in the dead letters. */
-  async deliver(name: string, payload: unknown): Promise<boolean> {
+  async deliver(name: string, payload: unknown): Promise<void> {
     for (const pause of [60_000, 120_000, undefined])
       try {
         await this.invoke(name, payload);
-        return true;
+        return;
       } catch (error) {
         if (!(error instanceof StatesError)) throw error;
         this.say(`${name} failed: ${error.name}`);
         if (pause !== undefined) await this.loop.sleep(pause);
       }
-    return false;
   }
 
   /** As the first sweep after a deployment does: from here on, what nobody tells of was missed. */
@@ -245,8 +243,4 @@ export class World {
     follow(this, effect);
     for (const watch of this.watchers) watch(effect);
   }
-}
-
-function machine(name: string): Machine {
-  return { name, definition: readDefinition(name) };
 }
