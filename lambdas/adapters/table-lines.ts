@@ -2,7 +2,7 @@ import { Unavailable } from '../domain/errors.ts';
 import { compareWaiters } from '../domain/line-order.ts';
 import type { EnvironmentName, ServiceName } from '../domain/names.ts';
 import { isFinal, type Landed, Promotion } from '../domain/promotion.ts';
-import type { Ending, Holder, Line, Lines, Parked, Waiter } from '../ports/lines.ts';
+import type { Ending, Holder, Line, Lines, Parked, Taken, Waiter } from '../ports/lines.ts';
 import type { PromotionRef } from '../ports/releases.ts';
 import type { Change, Stored, Table } from '../ports/table.ts';
 import { keys } from './table-keys.ts';
@@ -19,26 +19,35 @@ export class TableLines implements Lines {
   constructor(private readonly table: Table) {}
 
   async read(service: ServiceName, environment: EnvironmentName): Promise<Line> {
-    const { lock, landed, waiters } = await this.rows(service, environment);
-    return {
-      ...(lock && { holder: lock.value }),
-      ...(landed && { landed: landed.value }),
-      waiters: waiters.map((waiter) => waiter.value),
-    };
+    return lineOf(await this.rows(service, environment));
   }
 
-  async take(ref: PromotionRef, at: string): Promise<boolean> {
+  async holder(service: ServiceName, environment: EnvironmentName): Promise<Holder | undefined> {
+    return (await this.table.get<Holder>(keys.lock(service, environment)))?.value;
+  }
+
+  async take(ref: PromotionRef, at: string): Promise<Taken> {
+    const { service, environment, promotion } = ref;
+    const holder: Holder = { promotion, since: at };
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-      const { lock, waiters } = await this.rows(ref.service, ref.environment);
-      if (lock !== undefined) return lock.value.promotion === ref.promotion;
+      const rows = await this.rows(service, environment);
+      const { lock, landed, waiters } = rows;
       const first = waiters[0];
-      if (first === undefined || first.value.promotion !== ref.promotion) return false;
-      const holder: Holder = { promotion: ref.promotion, since: at };
-      const taken = await this.table.write([
-        { ...keys.lock(ref.service, ref.environment), expected: 'absent', value: holder },
-        { pk: first.pk, sk: first.sk, expected: first.version, value: undefined },
-      ]);
-      if (taken) return true;
+      if ((lock ?? first)?.value.promotion !== promotion) return { ours: false, ...lineOf(rows) };
+      if (lock !== undefined) {
+        const { token, ...awake } = lock.value;
+        const { pk, sk, version: expected } = lock;
+        if (token === undefined || (await this.table.write([{ pk, sk, expected, value: awake }])))
+          return { ours: true, ...(landed && { landed: landed.value }) };
+      } else if (first !== undefined) {
+        const taken = await this.table.write([
+          { ...keys.lock(service, environment), expected: 'absent', value: holder },
+          { pk: first.pk, sk: first.sk, expected: first.version, value: undefined },
+        ]);
+        // Before this somebody may have come, landed and gone; now that the lock is held, nobody does.
+        const now = taken && (await this.table.get<Landed>(keys.landed(service, environment)));
+        if (taken) return { ours: true, ...(now && { landed: now.value }) };
+      }
     }
     throw contended(ref);
   }
@@ -96,13 +105,6 @@ export class TableLines implements Lines {
     throw contended(ref);
   }
 
-  async awake(ref: PromotionRef): Promise<void> {
-    const { lock } = await this.rows(ref.service, ref.environment);
-    if (lock?.value.promotion !== ref.promotion || lock.value.token === undefined) return;
-    const { token: _, ...holder } = lock.value;
-    await this.table.write([{ pk: lock.pk, sk: lock.sk, expected: lock.version, value: holder }]);
-  }
-
   /** Whoever holds the lock hands it on; who only waits leaves the line, and where nobody holds it, makes way. */
   private lockChanges(
     ref: PromotionRef,
@@ -139,6 +141,14 @@ export class TableLines implements Lines {
       .sort((a, b) => compareWaiters(a.value, b.value));
     return { ...(lock && { lock }), ...(landed && { landed }), waiters };
   }
+}
+
+function lineOf({ lock, landed, waiters }: Rows): Line {
+  return {
+    ...(lock && { holder: lock.value }),
+    ...(landed && { landed: landed.value }),
+    waiters: waiters.map((waiter) => waiter.value),
+  };
 }
 
 /**

@@ -34,6 +34,11 @@ export interface Line {
   readonly landed?: Landed;
 }
 
+/** What asking for the lock comes to: it is held, over what the environment holds, or others are first. */
+export type Taken =
+  | { readonly ours: true; readonly landed?: Landed }
+  | ({ readonly ours: false } & Line);
+
 export interface Ending {
   readonly state: FinalState;
   readonly because?: string;
@@ -45,8 +50,13 @@ export interface Ending {
 /** The lock and the queue of every (service, environment). */
 export interface Lines {
   read(service: ServiceName, environment: EnvironmentName): Promise<Line>;
-  /** Takes the lock for whoever is first in line, if that is `ref` and the lock is free. True: `ref` holds it (also from before). */
-  take(ref: PromotionRef, at: string): Promise<boolean>;
+  /** Reads less than `read`: what a storm asks for most. */
+  holder(service: ServiceName, environment: EnvironmentName): Promise<Holder | undefined>;
+  /**
+   * Takes the lock for whoever is first in line, if that is `ref` and the lock is free. It may be `ref`'s from before;
+   * then it is awake by this, and the token that it was handed the lock with is of no more use.
+   */
+  take(ref: PromotionRef, at: string): Promise<Taken>;
   /**
    * Keeps the sealed token of a waiter, if no later asking (by order of text) has left one: a function may go on after its
    * state has given it up and asked again. False: it waits no more (it holds the lock by now, or has ended).
@@ -62,6 +72,4 @@ export interface Lines {
     ending: Ending,
     at: string,
   ): Promise<{ readonly ended: Promotion; readonly next?: Parked }>;
-  /** The holder is awake: its token is of no more use. */
-  awake(ref: PromotionRef): Promise<void>;
 }

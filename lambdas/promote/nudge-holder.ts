@@ -28,7 +28,7 @@ export async function nudgeHolder(
   const { service, environment, kind } = joined;
   const { strategy } = environmentConfig(config, environment);
   if (kind !== 'rollback' && strategy !== 'latest') return;
-  const { holder } = await ports.lines.read(service, environment);
+  const holder = await ports.lines.holder(service, environment);
   if (holder === undefined || holder.promotion === joined.id) return;
   const held = await ports.promotions.get({ promotion: holder.promotion, service, environment });
   if (held.state !== 'awaiting approval') return;

@@ -15,19 +15,15 @@ export async function takeTurn(
   ref: PromotionRef,
 ): Promise<Turn> {
   const at = clock.now().toISOString();
-  if (await lines.take(ref, at)) {
-    await lines.awake(ref);
-    const { landed } = await lines.read(ref.service, ref.environment);
-    await promotions.note(
-      ref,
-      { state: 'checking', because: 'its turn', ...(landed && { previous: landed }) },
-      at,
-    );
+  const taken = await lines.take(ref, at);
+  if (taken.ours) {
+    const previous = taken.landed && { previous: taken.landed };
+    await promotions.note(ref, { state: 'checking', because: 'its turn', ...previous }, at);
     return { turn: 'ours' };
   }
   const { state } = await promotions.get(ref);
   if (isFinal(state)) return { turn: state };
-  const { holder, waiters } = await lines.read(ref.service, ref.environment);
+  const { holder, waiters } = taken;
   const ahead =
     waiters.findIndex((waiter) => waiter.promotion === ref.promotion) + (holder ? 1 : 0);
   await promotions.note(

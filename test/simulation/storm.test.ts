@@ -4,9 +4,9 @@ import type { Changes } from '../promote/shop.ts';
 import type { Act } from './scenario.ts';
 import { calmBefore, MINUTE, manyServices, push, type Storm } from './storm.ts';
 
-/** Ten thousand, dealt out alike to a thousand services, go the same way in a minute and a half. */
-const PUSHES = 2_000;
-const SERVICES = 100;
+/** `npm run test:full` plays ten thousand. */
+const PUSHES = Number(process.env.STORM_PUSHES ?? 2_000);
+const SERVICES = PUSHES / 10;
 const DAY = 24 * 60 * MINUTE;
 
 const changes = (strategy: 'latest' | 'every'): Changes => ({
@@ -46,7 +46,7 @@ describe('a storm of pushes (T17)', () => {
     // Whoever comes first finds nobody behind it, and the newest lands; in between, all line up while one works.
     expect(commits(storm)).toBe(promoted);
     expect(promoted).toBeLessThanOrEqual(3 * SERVICES);
-  }, 120_000);
+  }, 900_000);
 
   it('lands all in order under every, but for one told of after a newer one had landed: 300 at once', async () => {
     const config = manyServices(2, changes('every'));
@@ -80,7 +80,7 @@ describe('a storm of pushes (T17)', () => {
     }
 
     // Every look at a line reads all who wait in it.
-    for (const perSquare of rows) expect(perSquare).toBeLessThanOrEqual(6);
+    for (const perSquare of rows) expect(perSquare).toBeLessThanOrEqual(3);
   }, 120_000);
 });
 
