@@ -4,7 +4,7 @@ import {
   RepositoryNotFoundException,
 } from '@aws-sdk/client-ecr';
 import { Digest } from '../domain/digest.ts';
-import type { ImagePlace } from '../domain/promotion.ts';
+import type { ImagePlace } from '../domain/place.ts';
 import type { SourceImage, Sources } from '../ports/sources.ts';
 
 export class EcrSources implements Sources {

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { EnvironmentName, PromotionId, ServiceName, Version } from '../domain/names.ts';
-import { ImagePlace, Landed, Promotion, Refusal, Release } from '../domain/promotion.ts';
+import { Place } from '../domain/place.ts';
+import { Landed, Promotion, Refusal, Release } from '../domain/promotion.ts';
 
 /**
  * What the CLI asks and what the stack answers, over the API's Function URL. Paths:
@@ -49,7 +50,7 @@ export type Observed = z.infer<typeof Observed>;
 
 export const Cell = z.object({
   environment: EnvironmentName,
-  place: ImagePlace,
+  place: Place,
   landed: Landed.optional(),
   observed: Observed.optional(),
   /** Holds the line's lock. */

@@ -84,11 +84,10 @@ async function observe(
   service: ServiceName,
   environment: EnvironmentName,
 ): Promise<Observed | undefined> {
-  if (deployments === undefined) return undefined;
+  const { application } = targetOf(config, { service, environment });
+  if (deployments === undefined || application === undefined) return undefined;
   try {
-    const state = await deployments.application(
-      targetOf(config, { service, environment }).application,
-    );
+    const state = await deployments.application(application);
     if (state === undefined) return undefined;
     const { sync, health, revision, images } = state;
     return { sync, health, ...(revision !== undefined && { revision }), images: [...images] };

@@ -1,4 +1,5 @@
 import { Conflict } from '../domain/errors.ts';
+import { requireImage } from '../domain/place.ts';
 import { isFinal } from '../domain/promotion.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Promotions } from '../ports/promotions.ts';
@@ -22,9 +23,11 @@ export async function copyPromotion(
   remainingMilliseconds: () => number,
 ): Promise<{ outcome: string }> {
   const promotion = await ports.promotions.get(ref);
-  const { source, destination, version, digest, steps, state } = promotion;
+  const { version, digest, steps, state } = promotion;
   // A stopped execution that somebody redrives comes back here, whatever became of its promotion meanwhile.
   if (isFinal(state)) throw new Conflict(`${ref.promotion} has ended already: ${state}`);
+  const source = requireImage(promotion.source);
+  const destination = requireImage(promotion.destination);
   const [from, to] = await Promise.all([
     ports.openRegistry(source, ref.promotion),
     ports.openRegistry(destination, ref.promotion),

@@ -1,10 +1,12 @@
+import { isSamePlace, requireImage } from '../domain/place.ts';
 import type { PromotionRef } from '../ports/releases.ts';
 import type { CopyPorts } from './copy-promotion.ts';
 import { verifyImage } from './verify-image.ts';
 
 /** Re-reads the destination, by tag, after a copy as well as where nothing had to be copied. */
 export async function verifyPromotion(ports: CopyPorts, ref: PromotionRef): Promise<void> {
-  const { source, destination, version, digest, steps } = await ports.promotions.get(ref);
+  const { source, version, digest, steps, ...promotion } = await ports.promotions.get(ref);
+  const destination = requireImage(promotion.destination);
   const registry = await ports.openRegistry(destination, ref.promotion);
   const verified = await verifyImage({
     registry,
@@ -13,10 +15,9 @@ export async function verifyPromotion(ports: CopyPorts, ref: PromotionRef): Prom
     digest,
   });
   const at = ports.clock.now().toISOString();
-  const samePlace = source.account === destination.account && source.region === destination.region;
   const copy =
     steps.copy ??
-    (samePlace
+    (isSamePlace(source, destination)
       ? {
           at,
           outcome: 'same-place' as const,

@@ -1,13 +1,7 @@
 import * as z from 'zod';
 import { Duration } from './duration.ts';
-import {
-  AccountId,
-  EnvironmentName,
-  PersonName,
-  Region,
-  RepositoryName,
-  ServiceName,
-} from './names.ts';
+import { AccountId, EnvironmentName, PersonName, Region, ServiceName } from './names.ts';
+import { Service } from './service-config.ts';
 
 /** An SSM parameter's name. The secret's value is never in `conveyor.yaml`. */
 const SecretName = z
@@ -20,28 +14,6 @@ const SecretName = z
 const GroupName = z
   .string()
   .regex(/^[a-z][a-z0-9-]{0,63}$/, 'a group is named by lower-case letters, digits and dashes');
-
-/** RE2-like subset: anchored, no look-around, no back-references, so that no tag can make it slow. */
-const TagPattern = z
-  .string()
-  .max(200)
-  .refine(
-    (p) => p.startsWith('^') && p.endsWith('$'),
-    'a tag pattern starts with ^ and ends with $',
-  )
-  .refine(
-    (p) => !/\(\?|\\[1-9]|[+*}]\)[+*{]/.test(p),
-    'a tag pattern has no look-around, back-reference or nested repetition',
-  )
-  .refine((p) => isRegExp(p), 'a tag pattern is a regular expression');
-
-function isRegExp(pattern: string): boolean {
-  try {
-    return new RegExp(pattern) instanceof RegExp;
-  } catch {
-    return false;
-  }
-}
 
 export const Approval = z.strictObject({
   /** A group, or people by name. */
@@ -69,31 +41,6 @@ const Environment = z.strictObject({
   releaseBucket: z
     .union([z.literal('create'), z.strictObject({ existing: z.string().min(3).max(63) })])
     .default('create'),
-});
-
-const LedgerTarget = z.strictObject({
-  /** Argo CD's application; `{environment}` and `{service}` are filled in. */
-  application: z.string().min(1).max(200).default('{service}-{environment}'),
-  /** The manifest in the Ledger; `{environment}` and `{service}` are filled in. */
-  path: z
-    .string()
-    .min(1)
-    .max(400)
-    .regex(/^(?!\/)(?!.*\.\.)[\w{}@+./-]+$/, 'a path is relative and stays inside the Ledger'),
-  key: z.string().min(1).max(200).default('image.tag'),
-  /** A second key that takes the digest, in the same commit. */
-  digestKey: z.string().min(1).max(200).optional(),
-});
-
-const Service = z.strictObject({
-  artifact: z.strictObject({
-    /** The repository's name, the same in every account. */
-    image: RepositoryName,
-    /** Which tags are releases: Build.BuildId by default. `latest` never is. */
-    tags: TagPattern.default('^[0-9]+$'),
-  }),
-  stages: z.array(EnvironmentName).min(1),
-  target: z.strictObject({ argocd: LedgerTarget }),
 });
 
 const Person = z.strictObject({

@@ -1,15 +1,7 @@
 import * as z from 'zod';
 import { Digest } from './digest.ts';
-import {
-  AccountId,
-  EnvironmentName,
-  PersonName,
-  PromotionId,
-  Region,
-  RepositoryName,
-  ServiceName,
-  Version,
-} from './names.ts';
+import { EnvironmentName, PersonName, PromotionId, ServiceName, Version } from './names.ts';
+import { Place } from './place.ts';
 
 /** How a promotion can end; each ends in exactly one of these (design: "The life of a promotion"). */
 export const FINAL_STATES = [
@@ -49,22 +41,13 @@ export const Actor = z.union([
 ]);
 export type Actor = z.infer<typeof Actor>;
 
-/** Where an image's repository is. */
-export const ImagePlace = z.object({
-  environment: EnvironmentName,
-  account: AccountId,
-  region: Region,
-  repository: RepositoryName,
-});
-export type ImagePlace = z.infer<typeof ImagePlace>;
-
 /** One artifact of a service with its version, as intake saw it. */
 export const Release = z.object({
   schema: z.literal(1),
   service: ServiceName,
   version: Version,
   digest: Digest,
-  source: ImagePlace,
+  source: Place,
   /** When it was pushed (the event's time, or the registry's). */
   pushedAt: z.iso.datetime(),
   seenAt: z.iso.datetime(),
@@ -174,8 +157,8 @@ export const Promotion = z.object({
   version: Version,
   digest: Digest,
   pushedAt: z.iso.datetime(),
-  source: ImagePlace,
-  destination: ImagePlace,
+  source: Place,
+  destination: Place,
   /** What the environment held when this promotion's turn came. */
   previous: Landed.optional(),
   requestedBy: Actor,

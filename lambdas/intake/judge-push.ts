@@ -4,7 +4,12 @@ import type { Refusal, Release } from '../domain/promotion.ts';
 import type { Push } from './read-push.ts';
 
 export type Judgement =
-  | { readonly release: Release; readonly environment: EnvironmentConfig }
+  | {
+      readonly release: Release;
+      /** The service's first stage. */
+      readonly stage: EnvironmentName;
+      readonly environment: EnvironmentConfig;
+    }
   | { readonly refusal: Refusal }
   /** Conveyor's own copy into a later stage: nothing to say about it. */
   | {
@@ -62,6 +67,7 @@ export function judgePush(config: ConveyorConfig, push: Push, now: Date): Judgem
       ),
     };
   return {
+    stage: environment.name,
     environment: environment.config,
     release: {
       schema: 1,

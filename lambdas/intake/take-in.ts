@@ -32,12 +32,12 @@ export async function takeIn(
   }
   if ('refusal' in judged) return refuse(ports.releases, judged.refusal);
 
-  const { release, environment } = judged;
+  const { release, stage, environment } = judged;
   const wanted =
     environment.promotion === 'auto'
       ? newPromotion(config, ports.clock, {
           release,
-          environment: release.source.environment,
+          environment: stage,
           requestedBy: { automatic: announcer(push) },
         })
       : undefined;

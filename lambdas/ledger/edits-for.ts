@@ -15,15 +15,30 @@ export function editsFor(
     : [tag, { path: target.path, key: target.digestKey, value: promotion.digest }];
 }
 
-/** The service's Argo CD target with the names filled in. */
+export interface Target {
+  /** In the Ledger. */
+  readonly path: string;
+  readonly key: string;
+  readonly digestKey?: string;
+  /** Argo CD's, where it is what reconciles the Ledger. */
+  readonly application?: string;
+}
+
+/** How a service lands in an environment, with the names filled in. @throws NotFound */
 export function targetOf(
   config: ConveyorConfig,
   { service, environment }: Pick<Promotion, 'service' | 'environment'>,
-) {
-  const target = config.services[service]?.target.argocd;
+): Target {
+  const { argocd, store } = config.services[service]?.target ?? {};
+  const target = argocd ?? store;
   if (target === undefined)
     throw new NotFound(`There is no service ${service}`, { data: { service } });
   const fill = (text: string) =>
     text.replaceAll('{environment}', environment).replaceAll('{service}', service);
-  return { ...target, application: fill(target.application), path: fill(target.path) };
+  return {
+    path: fill(target.path),
+    key: fill(target.key),
+    ...(target.digestKey !== undefined && { digestKey: fill(target.digestKey) }),
+    ...(argocd && { application: fill(argocd.application) }),
+  };
 }

@@ -1,5 +1,5 @@
 import type { Digest } from '../domain/digest.ts';
-import type { ImagePlace } from '../domain/promotion.ts';
+import type { ImagePlace } from '../domain/place.ts';
 
 export interface SourceImage {
   readonly tag: string;

@@ -1,4 +1,5 @@
 import type { ConveyorConfig } from '../domain/config.ts';
+import { isSamePlace } from '../domain/place.ts';
 import { type FinalState, isFinal } from '../domain/promotion.ts';
 import type { PromotionRef } from '../ports/releases.ts';
 import { assess, type FactPorts } from './gather-facts.ts';
@@ -44,7 +45,6 @@ export async function checkGates(
     },
     at,
   );
-  const { source, destination } = promotion;
-  const copies = source.account !== destination.account || source.region !== destination.region;
+  const copies = !isSamePlace(promotion.source, promotion.destination);
   return { verdict, ending: verdict === 'end' ? decision.state : null, copies };
 }

@@ -1,7 +1,8 @@
 import type { ConveyorConfig } from '../domain/config.ts';
 import { InvalidInput, NotFound } from '../domain/errors.ts';
 import { type EnvironmentName, PromotionId, type ServiceName } from '../domain/names.ts';
-import type { Actor, ImagePlace, Promotion, Release } from '../domain/promotion.ts';
+import type { ImagePlace } from '../domain/place.ts';
+import type { Actor, Promotion, Release } from '../domain/promotion.ts';
 import type { Clock } from '../ports/clock.ts';
 
 export interface NewPromotion {

@@ -20,7 +20,7 @@ export interface ObservePorts {
 }
 
 /**
- * Looks at what Argo CD makes of the commit. The answer is recorded as it was seen, "not seen" included; the promotion
+ * Looks at what Argo CD makes of the commit, where it is Argo CD that lands it. The answer is recorded as it was seen, "not seen" included; the promotion
  * is in the Ledger either way.
  */
 export async function observePromotion(
@@ -29,7 +29,10 @@ export async function observePromotion(
   ref: PromotionRef,
 ): Promise<void> {
   const promotion = await ports.promotions.get(ref);
-  const observe = await watch(ports, config, promotion);
+  const { application } = targetOf(config, promotion);
+  // Whoever pulls from there is not Conveyor's to watch.
+  if (application === undefined) return;
+  const observe = await watch(ports, config, promotion, application);
   const because =
     observe.awaits === 'manual sync'
       ? 'waits for a manual sync in Argo CD'
@@ -47,8 +50,8 @@ async function watch(
   { deployments, clock }: ObservePorts,
   config: ConveyorConfig,
   promotion: Promotion,
+  application: string,
 ): Promise<Observation> {
-  const { application } = targetOf(config, promotion);
   const manual = environmentConfig(config, promotion.environment).argocd.sync === 'manual';
   const until = clock.now().getTime() + (manual ? 0 : PATIENCE_MILLISECONDS);
   const unseen = (why: string): Observation => ({

@@ -4,7 +4,7 @@ import * as z from 'zod';
 import { ecrRegistry } from '../adapters/ecr-registry.ts';
 import type { OpenRegistry } from '../copy/environment-registry.ts';
 import { Unavailable } from '../domain/errors.ts';
-import type { ImagePlace } from '../domain/promotion.ts';
+import type { ImagePlace } from '../domain/place.ts';
 import { clock } from './clock.ts';
 import { readEnv } from './env.ts';
 

@@ -1,3 +1,4 @@
+import { placeName } from '../domain/place.ts';
 import type { Promotion, Release } from '../domain/promotion.ts';
 import { plain, shortened } from './plain.ts';
 import { tableText } from './table-text.ts';
@@ -41,7 +42,7 @@ export function releasesText(releases: readonly Release[]): string {
       stampWords(pushedAt),
       version,
       digestWords(digest),
-      `${source.environment} ${source.repository}`,
+      placeName(source),
     ]),
   ]);
 }

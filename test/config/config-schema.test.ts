@@ -25,7 +25,9 @@ it("finds the key it will change in every manifest of the example's Ledger", () 
   const config = readConfig('examples/forge/conveyor.yaml');
   for (const [service, { stages, artifact, target }] of Object.entries(config.services))
     for (const stage of stages) {
-      const path = target.argocd.path.replace('{environment}', stage).replace('{service}', service);
+      const path = (target.argocd?.path ?? '')
+        .replace('{environment}', stage)
+        .replace('{service}', service);
       const manifest = parse(readFileSync(`examples/forge/ledger/${path}`, 'utf8'));
       expect(manifest.image.tag).toMatch(/^\d+$/);
       expect(manifest.image.repository).toContain(

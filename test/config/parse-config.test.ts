@@ -88,6 +88,14 @@ it.each<[string, string, string, string[]]>([
     ['c.yaml:64:16 environments.dev.promotion: found sometimes; write one of auto, manual'],
   ],
   [
+    'two targets',
+    'argocd: { path: "envs/{environment}/{service}.yaml", key: image.tag }',
+    'argocd: { path: "envs/{environment}/{service}.yaml" }\n      store: {}',
+    [
+      'c.yaml:96:7 services.payments.target: found a mapping; write another value: a target is one of argocd, store',
+    ],
+  ],
+  [
     'a misspelt key, once',
     'server: https',
     'sever: https',

@@ -1,4 +1,4 @@
-import type { ImagePlace } from '../../lambdas/domain/promotion.ts';
+import type { ImagePlace } from '../../lambdas/domain/place.ts';
 import type { SourceImage, Sources } from '../../lambdas/ports/sources.ts';
 
 /** Registries as a sweep sees them. A repository that was never put to holds nothing. */

@@ -30,16 +30,19 @@ export const [ana, li, tom, mei, raj] = PEOPLE.map((name) => PersonName.parse(na
 export const principalOf = (person: string) =>
   `arn:aws:sts::111111111111:assumed-role/person-${person}/${person}`;
 
-const service = (name: string) => ({
+const ARGOCD = { argocd: { path: 'envs/{environment}/{service}.yaml' } };
+
+const service = (name: string, target: object) => ({
   artifact: { image: repository(name) },
   stages: ['dev', 'qa', 'prod'],
-  target: { argocd: { path: 'envs/{environment}/{service}.yaml' } },
+  target,
 });
 
 /** Two services over three accounts: dev by itself and in order, qa on request, prod with one approval of three people. */
 export function shop(
   changes: Changes = {},
   services: readonly string[] = ['payments', 'orders'],
+  target: object = ARGOCD,
 ): ConveyorConfig {
   const environments: Record<string, object> = {
     dev: { account: accounts.dev, promotion: 'auto', strategy: 'every' },
@@ -67,18 +70,19 @@ export function shop(
         { region: REGION, ...environment, ...changes[name] },
       ]),
     ),
-    services: Object.fromEntries(services.map((name) => [name, service(name)])),
+    services: Object.fromEntries(services.map((name) => [name, service(name, target)])),
   });
 }
 
 /** The Ledger as it is before anything was promoted. */
 export function seededLedger(): Record<string, string> {
   return Object.fromEntries(
-    ['dev', 'qa', 'prod'].flatMap((environment) =>
-      ['payments', 'orders'].map((name) => [
+    ['dev', 'qa', 'prod'].flatMap((environment) => [
+      ...['payments', 'orders'].map((name) => [
         `envs/${environment}/${name}.yaml`,
         `image:\n  tag: "0" # set by Conveyor\nreplicas: 2\n`,
       ]),
-    ),
+      [`manifest.${environment}.yaml`, 'payments:\n  version: "0"\norders:\n  version: "0"\n'],
+    ]),
   );
 }

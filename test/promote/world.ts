@@ -37,6 +37,8 @@ const definition = readDefinition('promote');
 export interface WorldOptions {
   /** What `conveyor.yaml` says otherwise. */
   readonly changes?: Changes;
+  /** How the services land. @default by Argo CD */
+  readonly target?: object;
   /** Hears every call of every port that a function makes. */
   readonly tap?: Tap;
   /** Which of `n` executions goes on next. @default the oldest */
@@ -61,7 +63,7 @@ export class World {
   #asked = 0;
 
   constructor(private readonly options: WorldOptions = {}) {
-    this.config = shop(options.changes);
+    this.config = shop(options.changes, undefined, options.target);
     const tap = <T extends object>(name: string, port: T) => tapped(name, port, options.tap ?? {});
     this.registries = Object.fromEntries(
       Object.keys(accounts).map((name) => [name, new MemoryRegistry()]),

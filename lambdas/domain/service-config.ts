@@ -1,0 +1,66 @@
+import * as z from 'zod';
+import { EnvironmentName, RepositoryName } from './names.ts';
+
+/** RE2-like subset: anchored, no look-around, no back-references, so that no tag can make it slow. */
+const TagPattern = z
+  .string()
+  .max(200)
+  .refine(
+    (p) => p.startsWith('^') && p.endsWith('$'),
+    'a tag pattern starts with ^ and ends with $',
+  )
+  .refine(
+    (p) => !/\(\?|\\[1-9]|[+*}]\)[+*{]/.test(p),
+    'a tag pattern has no look-around, back-reference or nested repetition',
+  )
+  .refine((p) => isRegExp(p), 'a tag pattern is a regular expression');
+
+function isRegExp(pattern: string): boolean {
+  try {
+    return new RegExp(pattern) instanceof RegExp;
+  } catch {
+    return false;
+  }
+}
+
+/** Where in the Ledger a promotion is written; `{environment}` and `{service}` are filled in. */
+const ledgerPath = z
+  .string()
+  .min(1)
+  .max(400)
+  .regex(/^(?!\/)(?!.*\.\.)[\w{}@+./-]+$/, 'a path is relative and stays inside the Ledger');
+const ledgerKey = z.string().min(1).max(200);
+
+/** Argo CD reconciles what the Ledger says. */
+const ArgocdTarget = z.strictObject({
+  /** Argo CD's application; `{environment}` and `{service}` are filled in. */
+  application: z.string().min(1).max(200).default('{service}-{environment}'),
+  /** The manifest in the Ledger. */
+  path: ledgerPath,
+  key: ledgerKey.default('image.tag'),
+  /** A second key that takes the digest, in the same commit. */
+  digestKey: ledgerKey.optional(),
+});
+
+/** The artifact is in the environment and the Ledger says which: whoever runs it pulls it from there. */
+const StoreTarget = z.strictObject({
+  path: ledgerPath.default('manifest.{environment}.yaml'),
+  key: ledgerKey.default('{service}.version'),
+  digestKey: ledgerKey.optional(),
+});
+
+export const Service = z.strictObject({
+  artifact: z.strictObject({
+    /** The repository's name, the same in every account. */
+    image: RepositoryName,
+    /** Which tags are releases: Build.BuildId by default. `latest` never is. */
+    tags: TagPattern.default('^[0-9]+$'),
+  }),
+  stages: z.array(EnvironmentName).min(1),
+  target: z
+    .strictObject({ argocd: ArgocdTarget.optional(), store: StoreTarget.optional() })
+    .refine(
+      ({ argocd, store }) => (argocd === undefined) !== (store === undefined),
+      'a target is one of argocd, store',
+    ),
+});
