@@ -56,6 +56,11 @@ const RULES: readonly (readonly [RegExp, Rule])[] = [
     /\.lambda\.tsx?$/,
     { own: [...ROOM.own, ...own('runtime', 'adapters')], packages: [/^zod$/, /^hono\//] },
   ],
+  [
+    // What somebody uploaded is unpacked nowhere else.
+    /^lambdas\/intake\/tarball-gunzip\.ts$/,
+    { own: ROOM.own, packages: [...ROOM.packages, /^node:zlib$/] },
+  ],
   [/^lambdas\/ledger\//, { own: ROOM.own, packages: [...ROOM.packages, /^yaml$/] }],
   [
     // A caller proves who they are with a signature of AWS's own kind; no client is made.
