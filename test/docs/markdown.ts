@@ -5,7 +5,7 @@ import { join } from 'node:path';
 export function documents(): readonly string[] {
   const below = ['docs', 'bench', 'examples'].flatMap((folder) =>
     readdirSync(folder, { recursive: true, encoding: 'utf8' })
-      .filter((file) => file.endsWith('.md'))
+      .filter((file) => file.endsWith('.md') && !file.includes('node_modules'))
       .map((file) => join(folder, file)),
   );
   return ['README.md', ...below.sort()];
