@@ -8,6 +8,9 @@ export default defineConfig({
           name: 'unit',
           include: ['test/**/*.test.ts'],
           exclude: ['test/twin/**', 'test/registry/**'],
+          // No test is about time: a slow machine, or a busy one, is no failure.
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
         },
       },
       {

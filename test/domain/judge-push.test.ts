@@ -26,6 +26,7 @@ const judge = (change: { [K in keyof Push]?: Push[K] | undefined }, given = conf
 describe('a push', () => {
   it('into the first stage, under a tag that says so, is a release', () => {
     expect(judge({})).toEqual({
+      stage: 'dev',
       environment: config.environments['dev' as never],
       release: {
         schema: 1,
