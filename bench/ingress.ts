@@ -1,7 +1,7 @@
-import { signWebhook } from '../lambdas/intake/sign-webhook.ts';
 import { verifyWebhook } from '../lambdas/intake/verify-webhook.ts';
 import { readWebhook } from '../lambdas/intake/webhook-event.ts';
 import { readWebhookSecret } from '../lambdas/intake/webhook-secret.ts';
+import { signWebhook } from '../test/intake/sign-webhook.ts';
 import { conditions, median, runsFrom, say, table } from './support/report.ts';
 
 const runs = runsFrom(9, 50);

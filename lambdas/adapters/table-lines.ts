@@ -44,9 +44,10 @@ export class TableLines implements Lines {
           { ...keys.lock(service, environment), expected: 'absent', value: holder },
           { pk: first.pk, sk: first.sk, expected: first.version, value: undefined },
         ]);
+        if (!taken) continue;
         // Before this somebody may have come, landed and gone; now that the lock is held, nobody does.
-        const now = taken && (await this.table.get<Landed>(keys.landed(service, environment)));
-        if (taken) return { ours: true, ...(now && { landed: now.value }) };
+        const now = await this.table.get<Landed>(keys.landed(service, environment));
+        return { ours: true, ...(now && { landed: now.value }) };
       }
     }
     throw contended(ref);

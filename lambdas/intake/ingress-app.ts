@@ -3,10 +3,10 @@ import { ConveyorError, InvalidInput, NotAllowed, Unavailable } from '../domain/
 import type { Bus } from '../ports/bus.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Table } from '../ports/table.ts';
-import { WEBHOOK_HEADERS } from './sign-webhook.ts';
 import { verifyWebhook } from './verify-webhook.ts';
 import { LARGEST_BODY, readWebhookBody } from './webhook-body.ts';
 import { readWebhook } from './webhook-event.ts';
+import { WEBHOOK_HEADERS } from './webhook-mac.ts';
 import { publishWebhook } from './webhook-publish.ts';
 import { countWebhookEvents } from './webhook-rate.ts';
 import { findReplay, rememberWebhook } from './webhook-replay.ts';

@@ -1,6 +1,6 @@
 import { createSecretKey, timingSafeEqual } from 'node:crypto';
 import { NotAllowed } from '../domain/errors.ts';
-import { webhookMac } from './sign-webhook.ts';
+import { webhookMac } from './webhook-mac.ts';
 import type { WebhookSecret } from './webhook-secret.ts';
 
 /** Seconds that the clocks of sender and receiver may differ, either way. */

@@ -20,8 +20,8 @@ export interface ObservePorts {
 }
 
 /**
- * Looks at what Argo CD makes of the commit, where it is Argo CD that lands it. The answer is recorded as it was seen, "not seen" included; the promotion
- * is in the Ledger either way.
+ * Looks at what Argo CD makes of the commit, where it is Argo CD that lands it. The answer is recorded as it was seen,
+ * "not seen" included; the promotion is in the Ledger either way.
  */
 export async function observePromotion(
   ports: ObservePorts,

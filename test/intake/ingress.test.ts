@@ -3,12 +3,12 @@ import { handle } from 'hono/aws-lambda';
 import { describe, expect, it } from 'vitest';
 import { ConveyorError } from '../../lambdas/domain/errors.ts';
 import { ingressApp } from '../../lambdas/intake/ingress-app.ts';
-import { signWebhook } from '../../lambdas/intake/sign-webhook.ts';
 import { R2ObjectCreated } from '../../lambdas/intake/webhook-event.ts';
 import { readWebhookSecret } from '../../lambdas/intake/webhook-secret.ts';
 import { FixedClock } from '../fakes/fixed-clock.ts';
 import { MemoryBus } from '../fakes/memory-bus.ts';
 import { MemoryTable } from '../fakes/memory-table.ts';
+import { signWebhook } from './sign-webhook.ts';
 
 const START = '2026-01-01T00:00:10.000Z';
 const SECRET = 'correct-horse-battery-staple-00000';

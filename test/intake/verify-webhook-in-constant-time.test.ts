@@ -1,8 +1,9 @@
 import { timingSafeEqual } from 'node:crypto';
 import { expect, it, vi } from 'vitest';
-import { signWebhook, WEBHOOK_HEADERS } from '../../lambdas/intake/sign-webhook.ts';
 import { verifyWebhook } from '../../lambdas/intake/verify-webhook.ts';
+import { WEBHOOK_HEADERS } from '../../lambdas/intake/webhook-mac.ts';
 import { readWebhookSecret } from '../../lambdas/intake/webhook-secret.ts';
+import { signWebhook } from './sign-webhook.ts';
 
 // The real one, listened to: that it decides cannot be seen from outside.
 vi.mock('node:crypto', async (original) => {

@@ -3,9 +3,10 @@ import { inspect } from 'node:util';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { InvalidConfiguration, NotAllowed } from '../../lambdas/domain/errors.ts';
-import { signWebhook, WEBHOOK_HEADERS } from '../../lambdas/intake/sign-webhook.ts';
 import { type SignedWebhook, verifyWebhook } from '../../lambdas/intake/verify-webhook.ts';
+import { WEBHOOK_HEADERS } from '../../lambdas/intake/webhook-mac.ts';
 import { readWebhookSecret } from '../../lambdas/intake/webhook-secret.ts';
+import { signWebhook } from './sign-webhook.ts';
 
 const NOW = new Date('2026-01-01T00:00:00.000Z');
 const FIRST = 'correct-horse-battery-staple-00000';

@@ -12,7 +12,7 @@ import type {
 import { isFor, StatesError } from '../simulation/asl/errors.ts';
 import { evaluate } from '../simulation/asl/evaluate.ts';
 import { seeded } from '../simulation/random.ts';
-import { fileOf } from '../simulation/world/lambda.ts';
+import { fileOf, handedOn } from '../simulation/world/lambda.ts';
 
 /** Runs a function, by its file's name; gets and returns what JSON can carry. */
 export type Invoke = (name: string, payload: unknown) => Promise<unknown>;
@@ -127,8 +127,7 @@ export class Run implements Execution {
     } catch (error) {
       if (!(error instanceof Error)) throw error;
       const { name, message } = asConveyorError(error);
-      const cause = { errorType: name, errorMessage: message, trace: [] };
-      throw new StatesError(name, JSON.stringify(cause));
+      throw handedOn(name, message);
     }
   }
 

@@ -1,6 +1,7 @@
 /**
  * Does `work` for items as they come, at most `atOnce` at a time, and yields the results in the items' order. It
- * takes no item ahead of what is asked for beyond that, and leaves nothing running behind.
+ * takes no item ahead of what is asked for beyond that, and leaves nothing running behind. (Node's own `Readable.map` is
+ * experimental.)
  */
 export async function* inOrder<T, R>(
   items: AsyncIterable<T>,

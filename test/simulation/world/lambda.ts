@@ -28,6 +28,10 @@ export function asStatesError(thrown: unknown): StatesError {
   const error = asConveyorError(thrown);
   const known = error instanceof ConveyorError || /^(ZodError|\$ZodError|Error)$/.test(error.name);
   if (!known) throw error;
-  const cause = { errorType: error.name, errorMessage: error.message, trace: [] };
-  return new StatesError(error.name, JSON.stringify(cause));
+  return handedOn(error.name, error.message);
+}
+
+/** What Step Functions is told of a function that failed. */
+export function handedOn(errorType: string, errorMessage: string): StatesError {
+  return new StatesError(errorType, JSON.stringify({ errorType, errorMessage, trace: [] }));
 }

@@ -1,8 +1,9 @@
 import { monotonicFactory } from 'ulid';
 import type { Clock } from '../../../lambdas/ports/clock.ts';
-import { StatesError } from '../asl/errors.ts';
+import type { StatesError } from '../asl/errors.ts';
 import { type Loop, never } from '../loop.ts';
 import type { Random } from '../random.ts';
+import { handedOn } from './lambda.ts';
 
 /** One run of one function in a process of its own, with a clock of its own. What has died does nothing any more. */
 export class Process {
@@ -47,13 +48,12 @@ export class Process {
     if (this.isDead) return;
     this.isDead = true;
     this.#callOff();
-    this.#tell(new StatesError(name, causeOf(name, why)));
+    this.#tell(handedOn(name, why));
   }
 
   /** Whoever called it hears that the call failed; it goes on all the same. */
   disown(): void {
-    const name = 'Lambda.SdkClientException';
-    this.#tell(new StatesError(name, causeOf(name, 'the connection was cut')));
+    this.#tell(handedOn('Lambda.SdkClientException', 'the connection was cut'));
   }
 
   /** Goes on only if this lives. */
@@ -68,10 +68,6 @@ export class Process {
     this.#callOff();
     return end();
   }
-}
-
-function causeOf(errorType: string, errorMessage: string): string {
-  return JSON.stringify({ errorType, errorMessage, trace: [] });
 }
 
 /** The loop's time as one machine reads it, `skew` milliseconds off. */
