@@ -7,7 +7,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/twin/**', 'test/registry/**'],
+          exclude: ['test/{ci,registry,store,twin}/**'],
           // No test is about time: a slow machine, or a busy one, is no failure.
           testTimeout: 60_000,
           hookTimeout: 60_000,
@@ -26,6 +26,22 @@ export default defineConfig({
         test: {
           name: 'registry',
           include: ['test/registry/**/*.test.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        test: {
+          name: 'ci',
+          include: ['test/ci/**/*.test.ts'],
+          testTimeout: 120_000,
+          hookTimeout: 300_000,
+        },
+      },
+      {
+        test: {
+          name: 'store',
+          include: ['test/store/**/*.test.ts'],
           testTimeout: 60_000,
           hookTimeout: 60_000,
         },

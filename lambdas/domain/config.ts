@@ -15,6 +15,8 @@ const GroupName = z
   .string()
   .regex(/^[a-z][a-z0-9-]{0,63}$/, 'a group is named by lower-case letters, digits and dashes');
 
+const BucketName = z.string().min(3).max(63);
+
 export const Approval = z.strictObject({
   /** A group, or people by name. */
   approvers: z.union([GroupName, z.array(PersonName).min(1)]),
@@ -39,7 +41,7 @@ const Environment = z.strictObject({
   /** `existing`: repositories are there already; only the role and the rules are added. */
   repositories: z.enum(['create', 'existing']).default('create'),
   releaseBucket: z
-    .union([z.literal('create'), z.strictObject({ existing: z.string().min(3).max(63) })])
+    .union([z.literal('create'), z.strictObject({ existing: BucketName })])
     .default('create'),
 });
 
@@ -73,6 +75,29 @@ const GithubAuth = z.union([
   }),
 ]);
 
+/** Where CI puts tarballs, once each. */
+const ReleaseStore = z.strictObject({
+  /** A bucket in the tools account. */
+  s3: z.union([z.literal('create'), z.strictObject({ existing: BucketName })]).default('create'),
+  r2: z
+    .strictObject({
+      /** Cloudflare's account id. */
+      account: z.string().regex(/^[0-9a-f]{32}$/, 'a Cloudflare account id has 32 hex digits'),
+      bucket: BucketName,
+      /** Where it is not https://ACCOUNT.r2.cloudflarestorage.com: a jurisdiction has one of its own. */
+      endpoint: z.url().optional(),
+      accessKeyId: SecretName,
+      secretAccessKey: SecretName,
+      /** What the worker signs with: the newest first, during a rotation the one before as well. */
+      webhook: z.array(SecretName).min(1).max(2),
+      /** Uploads that one secret may tell of; a batch of the worker may have 100. */
+      eventsPerMinute: z.int().min(100).max(100_000).default(1_000),
+    })
+    .optional(),
+  /** Releases of a service that are kept beside those that run anywhere. */
+  keep: z.int().min(1).max(1_000).default(20),
+});
+
 /** `conveyor.yaml`, whole. References between its parts are checked by `checkReferences`. */
 export const ConveyorConfig = z.strictObject({
   apiVersion: z.literal('conveyor/v1'),
@@ -99,6 +124,7 @@ export const ConveyorConfig = z.strictObject({
     .prefault({}),
   people: z.record(PersonName, Person).default({}),
   groups: z.record(GroupName, z.array(PersonName).min(1)).default({}),
+  releaseStore: ReleaseStore.prefault({}),
   environments: z.record(EnvironmentName, Environment),
   services: z.record(ServiceName, Service),
   sweep: z
@@ -172,13 +198,24 @@ export function checkReferences(
           message: `${stage} is a stage twice`,
         });
     });
-    const other = images.get(service.artifact.image);
+    const { image, tarball } = service.artifact;
+    const other = image && images.get(image);
     if (other !== undefined)
       problems.push({
         path: ['services', name, 'artifact', 'image'],
-        message: `${service.artifact.image} is already the image of ${other}`,
+        message: `${image} is already the image of ${other}`,
       });
-    images.set(service.artifact.image, name);
+    if (image !== undefined) images.set(image, name);
+    if (tarball === 'r2' && config.releaseStore.r2 === undefined)
+      problems.push({
+        path: ['services', name, 'artifact', 'tarball'],
+        message: 'R2 is not set up; write releaseStore.r2, or s3 here',
+      });
+    if (tarball !== undefined && service.target.argocd !== undefined)
+      problems.push({
+        path: ['services', name, 'target', 'argocd'],
+        message: 'Argo CD runs images; the target of a tarball is store',
+      });
   }
   return problems;
 }

@@ -65,6 +65,8 @@ export class RepositoryMissing extends UserError {}
 export class ArtifactMissing extends UserError {}
 /** The registry refused for good (4xx); status and its own words are in `data`. */
 export class RegistryRefused extends SystemError {}
+/** The bucket refused for good (permissions, no such bucket); its own words are in `data`. */
+export class StoreRefused extends SystemError {}
 /** The registry is throttling, failing or cut the line; worth another try. */
 export class RegistryUnavailable extends TransientError {}
 

@@ -53,3 +53,9 @@ export function requireImage(place: Place): ImagePlace {
   if (isImage(place)) return place;
   throw new InvalidInput(`${placeName(place)} is a tarball, not an image`, { data: { ...place } });
 }
+
+/** @throws InvalidInput where a step for tarballs was given an image */
+export function requireObject(place: Place): ObjectPlace {
+  if (!isImage(place)) return place;
+  throw new InvalidInput(`${placeName(place)} is an image, not a tarball`, { data: { ...place } });
+}

@@ -185,12 +185,14 @@ export const Promotion = z.object({
 });
 export type Promotion = z.infer<typeof Promotion>;
 
-/** A push that is not a release, and why. */
+/** A push or an upload that is not a release, and why. */
 export const Refusal = z.object({
   schema: z.literal(1),
   at: z.iso.datetime(),
   account: z.string(),
+  /** Or the bucket. */
   repository: z.string(),
+  /** Or the object's key. */
   tag: z.string().optional(),
   digest: z.string().optional(),
   code: z.enum([
@@ -201,6 +203,11 @@ export const Refusal = z.object({
     'untagged',
     'moved-tag',
     'not-a-source',
+    'key',
+    'service',
+    'bucket',
+    'artifact',
+    'moved-object',
   ]),
   reason: z.string(),
 });

@@ -50,12 +50,19 @@ const StoreTarget = z.strictObject({
 });
 
 export const Service = z.strictObject({
-  artifact: z.strictObject({
-    /** The repository's name, the same in every account. */
-    image: RepositoryName,
-    /** Which tags are releases: Build.BuildId by default. `latest` never is. */
-    tags: TagPattern.default('^[0-9]+$'),
-  }),
+  artifact: z
+    .strictObject({
+      /** The repository's name, the same in every account. */
+      image: RepositoryName.optional(),
+      /** Which of the image's tags are releases: Build.BuildId by default. `latest` never is. */
+      tags: TagPattern.default('^[0-9]+$'),
+      /** `<service>/<SHA>.tar.gz`, and which release store CI pushes it to. */
+      tarball: z.enum(['s3', 'r2']).optional(),
+    })
+    .refine(
+      ({ image, tarball }) => (image === undefined) !== (tarball === undefined),
+      'an artifact is one of image, tarball',
+    ),
   stages: z.array(EnvironmentName).min(1),
   target: z
     .strictObject({ argocd: ArgocdTarget.optional(), store: StoreTarget.optional() })

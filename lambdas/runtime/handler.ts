@@ -1,8 +1,8 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import type { Context } from 'aws-lambda';
 import type { z } from 'zod';
+import { asConveyorError } from '../adapters/aws-failure.ts';
 import { ConveyorError, InvalidInput } from '../domain/errors.ts';
-import { asConveyorError } from './aws-failure.ts';
 
 export const logger = new Logger();
 

@@ -27,7 +27,6 @@ describe('a push', () => {
   it('into the first stage, under a tag that says so, is a release', () => {
     expect(judge({})).toEqual({
       stage: 'dev',
-      environment: config.environments['dev' as never],
       release: {
         schema: 1,
         service: 'payments',

@@ -20,7 +20,7 @@ export class FixedClock implements Clock {
   }
 
   ulid(): string {
-    return this.#ulid(this.#milliseconds);
+    return this.#ulid(this.now().getTime());
   }
 
   randomBytes(length: number): Uint8Array {

@@ -4,9 +4,9 @@ import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { expect, it } from 'vitest';
 import { EventBridgeBus } from '../../lambdas/adapters/eventbridge-bus.ts';
 import type { BusEvent } from '../../lambdas/ports/bus.ts';
+import { jsonPeer, refusal } from '../adapters/json-peer.ts';
 import { type BusUnderTest, busContract } from '../contract/bus.contract.ts';
 import { MemoryBus } from '../fakes/memory-bus.ts';
-import { jsonPeer, refusal } from '../runtime/json-peer.ts';
 
 interface Entry {
   readonly EventBusName: string;

@@ -1,7 +1,7 @@
 import { GetParametersByPathCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { afterEach, describe, expect, it } from 'vitest';
+import { asConveyorError } from '../../lambdas/adapters/aws-failure.ts';
 import { NotFound, Unavailable } from '../../lambdas/domain/errors.ts';
-import { asConveyorError } from '../../lambdas/runtime/aws-failure.ts';
 import { type JsonPeer, jsonPeer, type Reply, refusal } from './json-peer.ts';
 
 let peer: JsonPeer | undefined;

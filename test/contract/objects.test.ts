@@ -1,0 +1,27 @@
+import { MemoryObjects } from '../fakes/memory-objects.ts';
+import { objectsContract } from './objects.contract.ts';
+
+objectsContract('in memory', async () => {
+  const server: Record<string, MemoryObjects> = {};
+  const objects = new MemoryObjects(undefined, server);
+  const another = new MemoryObjects(undefined, server);
+  server.another = another;
+  return {
+    objects,
+    another: { objects: another, bucket: 'another' },
+    overwrite: async (key, bytes, digest) => void another.put(key, bytes, digest),
+    fetches: true,
+    fetchesConditionally: true,
+  };
+});
+
+objectsContract('in memory, of a server of its own', async () => {
+  const another = new MemoryObjects();
+  return {
+    objects: new MemoryObjects(),
+    another: { objects: another, bucket: 'another' },
+    overwrite: async (key, bytes, digest) => void another.put(key, bytes, digest),
+    fetches: false,
+    fetchesConditionally: false,
+  };
+});
