@@ -34,13 +34,14 @@ const RULES: readonly (readonly [RegExp, Rule])[] = [
       own: [
         ...own('domain', 'ports', 'adapters', 'runtime'),
         'lambdas/copy/environment-registry.ts',
+        'lambdas/copy/open-store.ts',
       ],
       packages: [
         /^zod$/,
         /^@aws-sdk\//,
         /^@aws-lambda-powertools\//,
         /^aws-lambda$/,
-        /^@smithy\/core\/retry$/,
+
         /^node:zlib$/,
       ],
     },
@@ -49,7 +50,14 @@ const RULES: readonly (readonly [RegExp, Rule])[] = [
     /^lambdas\/adapters\//,
     {
       own: own('domain', 'ports', 'adapters'),
-      packages: [/^zod$/, /^@aws-sdk\/(client|lib)-/, /^@octokit\//, /^ulid$/, /^node:/],
+      packages: [
+        /^zod$/,
+        /^@aws-sdk\/(client|lib)-/,
+        /^@smithy\/core\/retry$/,
+        /^@octokit\//,
+        /^ulid$/,
+        /^node:/,
+      ],
     },
   ],
   [

@@ -1,7 +1,10 @@
 import { isSamePlace, requireImage } from '../domain/place.ts';
 import type { PromotionRef } from '../ports/releases.ts';
 import type { CopyPorts } from './copy-promotion.ts';
+import { noteVerified } from './note-copy.ts';
 import { verifyImage } from './verify-image.ts';
+
+const NOTHING_MOVED = { manifests: 0, blobsCopied: 0, blobsSkipped: 0, bytes: 0 };
 
 /** Re-reads the destination, by tag, after a copy as well as where nothing had to be copied. */
 export async function verifyPromotion(ports: CopyPorts, ref: PromotionRef): Promise<void> {
@@ -14,23 +17,11 @@ export async function verifyPromotion(ports: CopyPorts, ref: PromotionRef): Prom
     tag: version,
     digest,
   });
-  const at = ports.clock.now().toISOString();
-  const copy =
-    steps.copy ??
-    (isSamePlace(source, destination)
-      ? {
-          at,
-          outcome: 'same-place' as const,
-          manifests: 0,
-          blobsCopied: 0,
-          blobsSkipped: 0,
-          bytes: 0,
-        }
-      : undefined);
-  const verify = { at, digest: verified.digest, children: [...verified.children] };
-  await ports.promotions.note(
+  const stays = steps.copy === undefined && isSamePlace(source, destination);
+  await noteVerified(
+    ports,
     ref,
-    { state: 'landing', because: 'verified', steps: { verify, ...(copy && { copy }) } },
-    at,
+    { digest: verified.digest, children: [...verified.children] },
+    stays ? { outcome: 'same-place', ...NOTHING_MOVED } : undefined,
   );
 }

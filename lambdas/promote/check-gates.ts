@@ -1,5 +1,5 @@
 import type { ConveyorConfig } from '../domain/config.ts';
-import { isSamePlace } from '../domain/place.ts';
+import { isImage, isSamePlace } from '../domain/place.ts';
 import { type FinalState, isFinal } from '../domain/promotion.ts';
 import type { PromotionRef } from '../ports/releases.ts';
 import { assess, type FactPorts } from './gather-facts.ts';
@@ -10,6 +10,8 @@ export interface Gates {
   readonly ending: FinalState | null;
   /** Source and destination differ: there is something to copy. */
   readonly copies: boolean;
+  /** Which functions copy it. */
+  readonly kind: 'image' | 'tarball';
 }
 
 /** Decides over the facts of this moment and records the decision with its reasons. */
@@ -20,7 +22,9 @@ export async function checkGates(
 ): Promise<Gates> {
   const promotion = await ports.promotions.get(ref);
   // A stopped execution that somebody redrives comes back here, whatever became of its promotion meanwhile.
-  if (isFinal(promotion.state)) return { verdict: 'end', ending: promotion.state, copies: false };
+  const copies = !isSamePlace(promotion.source, promotion.destination);
+  const kind = isImage(promotion.source) ? 'image' : 'tarball';
+  if (isFinal(promotion.state)) return { verdict: 'end', ending: promotion.state, copies, kind };
   const { decision, policy, approval } = await assess(ports, config, promotion);
   const at = ports.clock.now().toISOString();
   const { verdict, reasons } = decision;
@@ -45,6 +49,5 @@ export async function checkGates(
     },
     at,
   );
-  const copies = !isSamePlace(promotion.source, promotion.destination);
-  return { verdict, ending: verdict === 'end' ? decision.state : null, copies };
+  return { verdict, ending: verdict === 'end' ? decision.state : null, copies, kind };
 }

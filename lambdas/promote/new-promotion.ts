@@ -1,8 +1,9 @@
 import type { ConveyorConfig } from '../domain/config.ts';
 import { InvalidInput, NotFound } from '../domain/errors.ts';
 import { type EnvironmentName, PromotionId, type ServiceName } from '../domain/names.ts';
-import type { ImagePlace } from '../domain/place.ts';
+import { type ImagePlace, isImage, type Place } from '../domain/place.ts';
 import type { Actor, Promotion, Release } from '../domain/promotion.ts';
+import { environmentPlace } from '../domain/release-store.ts';
 import type { Clock } from '../ports/clock.ts';
 
 export interface NewPromotion {
@@ -32,8 +33,12 @@ export function newPromotion(
     version: release.version,
     digest: release.digest,
     pushedAt: release.pushedAt,
-    source: placeOf(config, release.service, stage.before ?? environment),
-    destination: placeOf(config, release.service, environment),
+    source: isImage(release.source)
+      ? imagePlace(config, release.service, stage.before ?? environment)
+      : release.source,
+    destination: isImage(release.source)
+      ? imagePlace(config, release.service, environment)
+      : environmentPlace(config, environment, release.source.key),
     requestedBy: request.requestedBy,
     ...(request.reason !== undefined && { reason: request.reason }),
     approvalWanted: request.approvalWanted ?? false,
@@ -66,7 +71,18 @@ export function stageOf(
   return { ...(before && { before }), ...(after && { after }) };
 }
 
+/** Where an environment keeps a service's artifacts. */
 export function placeOf(
+  config: ConveyorConfig,
+  service: ServiceName,
+  environment: EnvironmentName,
+): Place {
+  return config.services[service]?.artifact.tarball === undefined
+    ? imagePlace(config, service, environment)
+    : environmentPlace(config, environment, `${service}/`);
+}
+
+function imagePlace(
   config: ConveyorConfig,
   service: ServiceName,
   environment: EnvironmentName,
@@ -74,7 +90,7 @@ export function placeOf(
   const { account, region } = environmentConfig(config, environment);
   const repository = config.services[service]?.artifact.image;
   if (repository === undefined)
-    throw new NotFound(`There is no service ${service}`, { data: { service } });
+    throw new NotFound(`There is no service ${service} with an image`, { data: { service } });
   return { environment, account, region, repository };
 }
 

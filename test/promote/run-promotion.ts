@@ -1,5 +1,5 @@
+import { asConveyorError } from '../../lambdas/adapters/aws-failure.ts';
 import type { Clock } from '../../lambdas/ports/clock.ts';
-import { asConveyorError } from '../../lambdas/runtime/aws-failure.ts';
 import type { Execution } from '../fakes/memory-executions.ts';
 import type {
   Catcher,

@@ -11,6 +11,12 @@ export type Changes = Readonly<Record<string, Readonly<Record<string, unknown>>>
 
 export const payments = ServiceName.parse('payments');
 export const orders = ServiceName.parse('orders');
+/** The one that is built as a tarball. */
+export const relay = ServiceName.parse('relay');
+/** A tarball as well, always in R2. Only who names it has it. */
+export const resolver = ServiceName.parse('resolver');
+/** By their names. */
+export const isTarball = (name: string) => name === relay || name === resolver;
 export const dev = EnvironmentName.parse('dev');
 export const qa = EnvironmentName.parse('qa');
 export const prod = EnvironmentName.parse('prod');
@@ -32,10 +38,23 @@ export const principalOf = (person: string) =>
 
 const ARGOCD = { argocd: { path: 'envs/{environment}/{service}.yaml' } };
 
-const service = (name: string, target: object) => ({
-  artifact: { image: repository(name) },
+const R2 = {
+  account: '3f4b7e3dcab231cbfdaa90a6a28bd548',
+  bucket: 'shop-releases',
+  accessKeyId: '/shop/r2/id',
+  secretAccessKey: '/shop/r2/key',
+  webhook: ['/shop/r2/webhook'],
+};
+
+/** Where CI puts tarballs. */
+export type Tarballs = 's3' | 'r2';
+
+const service = (name: string, target: object, tarball: Tarballs) => ({
+  artifact: isTarball(name)
+    ? { tarball: name === resolver ? 'r2' : tarball }
+    : { image: repository(name) },
   stages: ['dev', 'qa', 'prod'],
-  target,
+  target: isTarball(name) ? { store: {} } : target,
 });
 
 /** Two services over three accounts: dev by itself and in order, qa on request, prod with one approval of three people. */
@@ -43,6 +62,7 @@ export function shop(
   changes: Changes = {},
   services: readonly string[] = ['payments', 'orders'],
   target: object = ARGOCD,
+  tarballs: Tarballs = 's3',
 ): ConveyorConfig {
   const environments: Record<string, object> = {
     dev: { account: accounts.dev, promotion: 'auto', strategy: 'every' },
@@ -70,19 +90,25 @@ export function shop(
         { region: REGION, ...environment, ...changes[name] },
       ]),
     ),
-    services: Object.fromEntries(services.map((name) => [name, service(name, target)])),
+    ...((tarballs === 'r2' || services.includes(resolver)) && { releaseStore: { r2: R2 } }),
+    services: Object.fromEntries(services.map((name) => [name, service(name, target, tarballs)])),
   });
 }
 
 /** The Ledger as it is before anything was promoted. */
-export function seededLedger(): Record<string, string> {
+export function seededLedger(
+  tarballs: readonly string[] = ['payments', 'orders', 'relay'],
+): Record<string, string> {
   return Object.fromEntries(
     ['dev', 'qa', 'prod'].flatMap((environment) => [
       ...['payments', 'orders'].map((name) => [
         `envs/${environment}/${name}.yaml`,
         `image:\n  tag: "0" # set by Conveyor\nreplicas: 2\n`,
       ]),
-      [`manifest.${environment}.yaml`, 'payments:\n  version: "0"\norders:\n  version: "0"\n'],
+      [
+        `manifest.${environment}.yaml`,
+        tarballs.map((name) => `${name}:\n  version: "0"\n`).join(''),
+      ],
     ]),
   );
 }

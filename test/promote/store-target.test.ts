@@ -16,7 +16,7 @@ describe('a service that others pull (target store)', () => {
     });
     expect((await world.promotion(id)).steps.observe).toBeUndefined();
     expect(world.ledger.text('manifest.dev.yaml')).toBe(
-      'payments:\n  version: "41"\norders:\n  version: "7"\n',
+      'payments:\n  version: "41"\norders:\n  version: "7"\nrelay:\n  version: "0"\n',
     );
     expect(world.ledger.text('manifest.qa.yaml')).toContain('payments:\n  version: "41"\n');
   });

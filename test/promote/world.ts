@@ -5,6 +5,7 @@ import { expireApproval } from '../../lambdas/approval/expire-approval.ts';
 import { askPromotion } from '../../lambdas/board/ask-promotion.ts';
 import { PromoteRequest } from '../../lambdas/board/contract.ts';
 import type { ConveyorConfig } from '../../lambdas/domain/config.ts';
+import { digestOf } from '../../lambdas/domain/digest.ts';
 import {
   type EnvironmentName,
   PersonName,
@@ -13,14 +14,18 @@ import {
   Version,
 } from '../../lambdas/domain/names.ts';
 import type { Promotion } from '../../lambdas/domain/promotion.ts';
+import { releaseKey, storePlace } from '../../lambdas/domain/release-store.ts';
 import type { Push } from '../../lambdas/intake/read-push.ts';
+import type { Upload } from '../../lambdas/intake/read-upload.ts';
 import { type TakenIn, takeIn } from '../../lambdas/intake/take-in.ts';
+import { takeInUpload } from '../../lambdas/intake/take-in-upload.ts';
 import { pushGraph } from '../copy/image-graph.ts';
 import { FixedClock } from '../fakes/fixed-clock.ts';
 import { MemoryArgocd } from '../fakes/memory-argocd.ts';
 import { MemoryExecutions } from '../fakes/memory-executions.ts';
 import { MemoryLedger } from '../fakes/memory-ledger.ts';
 import { MemoryAlarms, MemoryNotices } from '../fakes/memory-notices.ts';
+import type { MemoryObjects } from '../fakes/memory-objects.ts';
 import { MemoryRegistry } from '../fakes/memory-registry.ts';
 import { MemorySealer } from '../fakes/memory-sealer.ts';
 import { MemorySources } from '../fakes/memory-sources.ts';
@@ -28,17 +33,31 @@ import { MemoryTable } from '../fakes/memory-table.ts';
 import { type Tap, tapped } from '../fakes/tapped.ts';
 import { readDefinition } from '../simulation/asl/definition.ts';
 import { bindPorts, type Ports } from '../simulation/world/ports.ts';
+import { bucketsOf } from './buckets.ts';
 import { bindFunctions, installApplications } from './functions.ts';
 import { Run } from './run-promotion.ts';
-import { accounts, type Changes, principalOf, repository, seededLedger, shop } from './shop.ts';
+import {
+  accounts,
+  type Changes,
+  principalOf,
+  repository,
+  seededLedger,
+  shop,
+  type Tarballs,
+} from './shop.ts';
+import { smallTarball } from './small-tarball.ts';
 
 const definition = readDefinition('promote');
 
 export interface WorldOptions {
   /** What `conveyor.yaml` says otherwise. */
   readonly changes?: Changes;
+  /** @default payments and orders, both images */
+  readonly services?: readonly string[];
   /** How the services land. @default by Argo CD */
   readonly target?: object;
+  /** Which release store CI pushes tarballs to. @default S3 */
+  readonly tarballs?: Tarballs;
   /** Hears every call of every port that a function makes. */
   readonly tap?: Tap;
   /** Which of `n` executions goes on next. @default the oldest */
@@ -56,18 +75,23 @@ export class World {
   readonly sources = new MemorySources();
   readonly registries: Readonly<Record<string, MemoryRegistry>>;
   readonly executions: MemoryExecutions<Run>;
+  /** By name: the release store's and the environments'. */
+  readonly buckets: Readonly<Record<string, MemoryObjects>>;
   readonly ports: Ports;
   config: ConveyorConfig;
   /** Errors that a function throws instead of doing its work, by its name; one is used up a call. */
   readonly failures = new Map<string, Error[]>();
+  /** The same, but after the work is done: only the answer is lost. */
+  readonly lostAnswers = new Map<string, Error[]>();
   #asked = 0;
 
   constructor(private readonly options: WorldOptions = {}) {
-    this.config = shop(options.changes, undefined, options.target);
+    this.config = shop(options.changes, options.services, options.target, options.tarballs);
     const tap = <T extends object>(name: string, port: T) => tapped(name, port, options.tap ?? {});
     this.registries = Object.fromEntries(
       Object.keys(accounts).map((name) => [name, new MemoryRegistry()]),
     );
+    this.buckets = bucketsOf(this.config, () => this.clock.now());
     for (const registry of Object.values(this.registries))
       for (const service of Object.keys(this.config.services))
         registry.createRepository(repository(service));
@@ -88,6 +112,9 @@ export class World {
       argocd: tap('argocd', this.argocd),
       sources: this.sources,
       registries,
+      stores: Object.fromEntries(
+        Object.entries(this.buckets).map(([name, bucket]) => [name, tap(name, bucket)]),
+      ),
     };
     this.ports = bindPorts(outside, this.clock);
     this.#invoke = bindFunctions(this);
@@ -123,6 +150,23 @@ export class World {
 
   announce(push: Push): Promise<TakenIn> {
     return this.#again(() => takeIn(this.ports, this.config, push));
+  }
+
+  /** CI pushes a tarball to the release store; returns the upload as an event would tell of it. */
+  store(service: ServiceName, sha: string, content: string | Buffer = sha): Upload {
+    const bytes = typeof content === 'string' ? smallTarball(content) : content;
+    const { store, bucket, key, account } = storePlace(
+      this.config,
+      service,
+      releaseKey(service, Version.parse(sha)),
+    );
+    this.buckets[bucket]?.put(key, bytes, digestOf(bytes), { commit: sha });
+    const at = this.clock.now().toISOString();
+    return { store, account, bucket, key, at, announcedBy: 'event' };
+  }
+
+  announceUpload(upload: Upload): Promise<TakenIn> {
+    return this.#again(() => takeInUpload(this.ports, this.config, upload));
   }
 
   /** Builds, announces, and lets everything that follows happen. */
