@@ -8,7 +8,6 @@ export type Judgement =
       readonly release: Release;
       /** The service's first stage. */
       readonly stage: EnvironmentName;
-      readonly environment: EnvironmentConfig;
     }
   | { readonly refusal: Refusal }
   /** Conveyor's own copy into a later stage: nothing to say about it. */
@@ -68,7 +67,6 @@ export function judgePush(config: ConveyorConfig, push: Push, now: Date): Judgem
     };
   return {
     stage: environment.name,
-    environment: environment.config,
     release: {
       schema: 1,
       service: service.name,

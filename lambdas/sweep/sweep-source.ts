@@ -29,7 +29,7 @@ export async function sweepSource(
   let listed = 0;
   const raised: string[] = [];
   for (const [service, { artifact, stages }] of Object.entries(config.services)) {
-    if (stages[0] !== environment) continue;
+    if (stages[0] !== environment || artifact.image === undefined) continue;
     const images = await ports.sources.images({
       environment,
       account: place.account,
@@ -64,7 +64,7 @@ export async function sweepSource(
 }
 
 /** From the first sweep on, or from the first release that an event told of, if that was sooner. */
-function watchedSince(
+export function watchedSince(
   { releases, clock }: { readonly releases: Releases; readonly clock: StartPorts['clock'] },
   service: ServiceName,
   known: readonly Release[],
