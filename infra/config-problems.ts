@@ -1,7 +1,6 @@
 import { isScalar } from 'yaml';
 import type { z } from 'zod';
 import { nearest } from '../lambdas/domain/nearest.ts';
-import { keysAt } from './config-schema.ts';
 import { type Located, locate, nodeAt, type Source } from './config-source.ts';
 
 /** One thing wrong in `conveyor.yaml`: where, what is there, what to write instead. */
@@ -10,14 +9,20 @@ export interface ConfigProblem extends Located {
 }
 
 type Issue = z.core.$ZodIssue;
+/** The keys that may stand in the mapping at a path. */
+type KeysAt = (path: readonly PropertyKey[]) => readonly string[];
 
 export function problemText({ file, line, column, path, found, write }: ConfigProblem): string {
   return `${file}:${line}:${column}${path === '' ? '' : ` ${path}`}: found ${found}; write ${write}`;
 }
 
 /** Every issue as a problem, in the order in which they stand in the file. */
-export function problemsOf(source: Source, issues: readonly Issue[]): ConfigProblem[] {
-  const all = issues.flatMap((issue) => problems(source, issue, []));
+export function problemsOf(
+  source: Source,
+  issues: readonly Issue[],
+  keysAt: KeysAt,
+): ConfigProblem[] {
+  const all = issues.flatMap((issue) => problems(source, issue, [], keysAt));
   const misspelt = new Set(all.map(({ meant }) => meant));
   return all
     .filter(({ path, found }) => found !== 'nothing' || !misspelt.has(path))
@@ -28,13 +33,19 @@ export function problemsOf(source: Source, issues: readonly Issue[]): ConfigProb
 /** `meant`: the path that a misspelt key was probably for; its absence is not a second problem. */
 type Finding = ConfigProblem & { readonly meant?: string };
 
-function problems(source: Source, issue: Issue, prefix: readonly PropertyKey[]): Finding[] {
+function problems(
+  source: Source,
+  issue: Issue,
+  prefix: readonly PropertyKey[],
+  keysAt: KeysAt,
+): Finding[] {
   const path = [...prefix, ...issue.path];
   if (issue.code === 'unrecognized_keys')
-    return issue.keys.map((key) => unknownKey(source, path, key));
+    return issue.keys.map((key) => unknownKey(source, path, key, keysAt(path)));
   if (issue.code === 'invalid_union') {
     const branch = closest(issue.errors);
-    if (branch !== undefined) return branch.flatMap((inner) => problems(source, inner, path));
+    if (branch !== undefined)
+      return branch.flatMap((inner) => problems(source, inner, path, keysAt));
   }
   if (issue.code === 'invalid_key')
     return [
@@ -58,8 +69,12 @@ function quoteIt(source: Source, path: readonly PropertyKey[], issue: Issue): st
   return `it in quotes: "${node.source ?? String(node.value)}" (bare, YAML reads a ${typeof node.value})`;
 }
 
-function unknownKey(source: Source, path: readonly PropertyKey[], key: string): Finding {
-  const known = keysAt(path);
+function unknownKey(
+  source: Source,
+  path: readonly PropertyKey[],
+  key: string,
+  known: readonly string[],
+): Finding {
   const guess = nearest(key, known);
   const list = known.length === 0 ? 'nothing here' : `one of ${known.join(', ')}`;
   return {

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { ConveyorConfig } from '../lambdas/domain/config.ts';
+import { Deployment } from '../lambdas/domain/deployment-file.ts';
 
 interface Node {
   readonly properties?: Readonly<Record<string, Node>>;
@@ -8,26 +9,36 @@ interface Node {
   readonly anyOf?: readonly Node[];
 }
 
+/** Where the schemas are published, under their files' own names. */
+export const SCHEMAS = 'https://conveyor-aws.github.io/conveyor';
+
 /**
  * JSON Schema of `conveyor.yaml` for editors, as committed in docs/conveyor.schema.json.
  * Draft 7 is the newest that yaml-language-server reads.
  */
-export function renderConfigSchema(): string {
-  const schema = {
-    $id: 'https://conveyor-aws.github.io/conveyor/conveyor.schema.json',
-    title: 'conveyor.yaml',
-    ...configSchema(),
-  };
-  return `${JSON.stringify(schema, null, 2)}\n`;
-}
+export const renderConfigSchema = () => render('conveyor', 'conveyor.yaml', ConveyorConfig);
 
-/** The keys that may stand in the mapping at `path`; empty where any key may. */
-export function keysAt(path: readonly PropertyKey[]): readonly string[] {
-  let nodes: Node[] = [configSchema() as Node];
+/** The same of a service's `deployments/<environment>.yaml`, in docs/deployment.schema.json. */
+export const renderDeploymentSchema = () =>
+  render('deployment', 'deployments/<environment>.yaml', Deployment);
+
+/** The keys that may stand in the mapping at `path` of `conveyor.yaml`; empty where any key may. */
+export const keysAt = (path: readonly PropertyKey[]) => keysOf(ConveyorConfig, path);
+
+/** The same of `deployments/<environment>.yaml`. */
+export const deploymentKeysAt = (path: readonly PropertyKey[]) => keysOf(Deployment, path);
+
+function keysOf(schema: z.ZodType, path: readonly PropertyKey[]): readonly string[] {
+  let nodes: Node[] = [jsonSchema(schema) as Node];
   for (const step of path) nodes = nodes.flatMap(alternatives).flatMap((node) => child(node, step));
   return [
     ...new Set(nodes.flatMap(alternatives).flatMap((node) => Object.keys(node.properties ?? {}))),
   ];
+}
+
+function render(name: string, title: string, schema: z.ZodType): string {
+  const whole = { $id: `${SCHEMAS}/${name}.schema.json`, title, ...jsonSchema(schema) };
+  return `${JSON.stringify(whole, null, 2)}\n`;
 }
 
 function child(node: Node, step: PropertyKey): Node[] {
@@ -41,4 +52,5 @@ function child(node: Node, step: PropertyKey): Node[] {
 
 const alternatives = (node: Node): readonly Node[] => node.anyOf ?? [node];
 
-const configSchema = () => z.toJSONSchema(ConveyorConfig, { target: 'draft-7', io: 'input' });
+const jsonSchema = (schema: z.ZodType) =>
+  z.toJSONSchema(schema, { target: 'draft-7', io: 'input' });

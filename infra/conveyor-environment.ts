@@ -18,7 +18,8 @@ import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import type { ConveyorConfig } from '../lambdas/domain/config.ts';
 import { EnvironmentName } from '../lambdas/domain/names.ts';
-import { accept } from './support/nag.ts';
+import { releaseBucket, storeBucket } from '../lambdas/domain/release-store.ts';
+import { accept, wildcardFinding } from './support/nag.ts';
 import {
   BUS_NAME,
   CROSS_ACCOUNT_FUNCTIONS,
@@ -52,16 +53,25 @@ export class ConveyorEnvironment extends Construct {
     const services = Object.entries(config.services).filter(([, service]) =>
       service.stages.includes(environment),
     );
-    this.repositories = services.map(([service, { artifact }]) =>
-      here.repositories === 'existing'
-        ? Repository.fromRepositoryName(this, `Repository-${service}`, artifact.image)
-        : this.createRepository(service, artifact.image, removalPolicy),
+    this.repositories = services.flatMap(
+      ([
+        service,
+        {
+          artifact: { image },
+        },
+      ]) => {
+        if (image === undefined) return [];
+        return here.repositories === 'existing'
+          ? Repository.fromRepositoryName(this, `Repository-${service}`, image)
+          : this.createRepository(service, image, removalPolicy);
+      },
     );
     this.releaseBucket =
       here.releaseBucket === 'create'
-        ? this.createBucket(removalPolicy)
+        ? this.createBucket(releaseBucket(config, environment), removalPolicy)
         : Bucket.fromBucketName(this, 'Releases', here.releaseBucket.existing);
-    this.deployRole = this.createDeployRole(config, environment);
+    const tarballs = services.some(([, { artifact }]) => artifact.tarball !== undefined);
+    this.deployRole = this.createDeployRole(config, environment, tarballs);
     if (services.some(([, { stages }]) => stages[0] === environment))
       this.forwardPushes(config, removalPolicy);
   }
@@ -82,12 +92,14 @@ export class ConveyorEnvironment extends Construct {
     });
   }
 
-  private createBucket(removalPolicy: RemovalPolicy): Bucket {
+  private createBucket(bucketName: string, removalPolicy: RemovalPolicy): Bucket {
     const bucket = new Bucket(this, 'Releases', {
+      bucketName,
       blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
       encryption: BucketEncryption.S3_MANAGED,
       enforceSSL: true,
       versioned: true,
+      lifecycleRules: [{ abortIncompleteMultipartUploadAfter: Duration.days(1) }],
       removalPolicy,
     });
     accept(
@@ -99,7 +111,11 @@ export class ConveyorEnvironment extends Construct {
   }
 
   /** Exactly what a promotion does here, by exactly the functions that do it, under the agreed external id. */
-  private createDeployRole(config: ConveyorConfig, environment: EnvironmentName): Role {
+  private createDeployRole(
+    config: ConveyorConfig,
+    environment: EnvironmentName,
+    tarballs: boolean,
+  ): Role {
     const callers = CROSS_ACCOUNT_FUNCTIONS.map((name) =>
       functionRoleArn(this, config.tools.account, name),
     );
@@ -137,12 +153,49 @@ export class ConveyorEnvironment extends Construct {
           resources: repositories,
         }),
       );
+    if (tarballs) {
+      role.addToPolicy(
+        new PolicyStatement({
+          sid: 'Tarballs',
+          actions: [
+            's3:AbortMultipartUpload',
+            's3:GetObject',
+            's3:ListMultipartUploadParts',
+            's3:PutObject',
+          ],
+          resources: [`${this.releaseBucket.bucketArn}/*`],
+        }),
+      );
+      role.addToPolicy(
+        new PolicyStatement({
+          sid: 'WhichTarballs',
+          actions: ['s3:ListBucket', 's3:ListBucketMultipartUploads'],
+          resources: [this.releaseBucket.bucketArn],
+        }),
+      );
+      accept(
+        role,
+        wildcardFinding(role, `${this.releaseBucket.bucketArn}/*`),
+        'Every object of the release bucket is a release.',
+      );
+      this.letReadStore(role, config);
+    }
     accept(
       role,
       'AwsSolutions-IAM5[Resource::*]',
       'ecr:GetAuthorizationToken has no resource-level permissions.',
     );
     return role;
+  }
+
+  /** Only of a release store that Conveyor made itself: its policy lets this role read, so that S3 copies by itself. */
+  private letReadStore(role: Role, config: ConveyorConfig): void {
+    if (config.releaseStore.s3 !== 'create') return;
+    const store = `arn:${Stack.of(this).partition}:s3:::${storeBucket(config)}/*`;
+    role.addToPolicy(
+      new PolicyStatement({ sid: 'ReleaseStore', actions: ['s3:GetObject'], resources: [store] }),
+    );
+    accept(role, wildcardFinding(role, store), 'Every object of the release store is a release.');
   }
 
   /** All pushes of this account go to the tools bus, so that what is refused is recorded there too. */

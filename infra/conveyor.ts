@@ -8,6 +8,7 @@ import { Intake } from './intake.ts';
 import { Ledger } from './ledger.ts';
 import { Promote } from './promote.ts';
 import { promotionStarter } from './starter.ts';
+import { ReleaseStore } from './store.ts';
 import { alarmOnAny } from './support/alarm.ts';
 import { Foundation } from './support/foundation.ts';
 import { Sweep } from './sweep.ts';
@@ -33,7 +34,8 @@ export class Conveyor extends Construct {
     const removalPolicy = props.removalPolicy ?? RemovalPolicy.RETAIN;
     const foundation = new Foundation(this, 'Foundation', { config: props.config, removalPolicy });
     const starter = promotionStarter(this, foundation);
-    const copy = new Copy(this, 'Copy', { foundation });
+    const store = new ReleaseStore(this, 'Store', foundation);
+    const copy = new Copy(this, 'Copy', { foundation, store });
     const ledger = new Ledger(this, 'Ledger', { foundation });
     this.foundation = foundation;
     this.approval = new Approval(this, 'Approval', { foundation, starter, ledger });
@@ -44,8 +46,14 @@ export class Conveyor extends Construct {
       copy,
       ledger,
     });
-    this.intake = new Intake(this, 'Intake', { foundation, starter });
-    this.sweep = new Sweep(this, 'Sweep', { foundation, starter, approval: this.approval, ledger });
+    this.intake = new Intake(this, 'Intake', { foundation, starter, store });
+    this.sweep = new Sweep(this, 'Sweep', {
+      foundation,
+      starter,
+      approval: this.approval,
+      ledger,
+      store,
+    });
     this.board = new Board(this, 'Board', { foundation, starter, ledger });
     alarmOnAny(this, 'Undelivered', {
       metric: foundation.deadLetters.metricApproximateNumberOfMessagesVisible(),

@@ -2,7 +2,9 @@ import { Duration, Stack } from 'aws-cdk-lib';
 import { CfnEventBusPolicy, EventBus, Rule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
 import { Construct } from 'constructs';
+import { Ingress } from './ingress.ts';
 import type { Starter } from './starter.ts';
+import type { ReleaseStore } from './store.ts';
 import type { Foundation } from './support/foundation.ts';
 import { LambdaFn } from './support/lambda-fn.ts';
 import { BUS_NAME } from './support/naming.ts';
@@ -10,13 +12,14 @@ import { BUS_NAME } from './support/naming.ts';
 export interface IntakeProps {
   readonly foundation: Foundation;
   readonly starter: Starter;
+  readonly store: ReleaseStore;
 }
 
 /** The bus that environment accounts forward to, and the function that turns pushes into releases. */
 export class Intake extends Construct {
   readonly bus: EventBus;
 
-  constructor(scope: Construct, id: string, { foundation, starter }: IntakeProps) {
+  constructor(scope: Construct, id: string, { foundation, starter, store }: IntakeProps) {
     super(scope, id);
     this.bus = new EventBus(this, 'Bus', { eventBusName: BUS_NAME });
     const accounts = [
@@ -47,6 +50,19 @@ export class Intake extends Construct {
       deadLetters: foundation.deadLetters,
       removalPolicy: foundation.removalPolicy,
     });
+    const objectUploaded = new LambdaFn(this, 'ObjectUploaded', {
+      name: 'object-uploaded',
+      description: 'Conveyor intake: an uploaded tarball is looked through and becomes a release',
+      grants: [foundation.writeTable, foundation.readConfig, ...starter.start, ...store.read],
+      deadLetters: foundation.deadLetters,
+      memorySize: 512,
+      timeout: Duration.minutes(15),
+      removalPolicy: foundation.removalPolicy,
+    });
+    store.announceTo(objectUploaded);
+    const { r2 } = foundation.config.releaseStore;
+    if (r2 !== undefined)
+      new Ingress(this, 'Ingress', { foundation, bus: this.bus, r2, uploaded: objectUploaded });
     new Rule(this, 'Pushes', {
       eventBus: this.bus,
       description: 'Image pushes of the environments that releases come from',

@@ -76,6 +76,8 @@ export class Promote extends Construct {
         approval.request,
         copy.copy,
         copy.verify,
+        copy.copyTarball,
+        copy.verifyTarball,
         ledger.update,
         observe,
         finish,

@@ -1,11 +1,12 @@
 import { Duration } from 'aws-cdk-lib';
 import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
-import { SfnStateMachine } from 'aws-cdk-lib/aws-events-targets';
+import { LambdaFunction, SfnStateMachine } from 'aws-cdk-lib/aws-events-targets';
 import { Construct } from 'constructs';
 import type { Approval } from './approval.ts';
 import { assumeDeployRoles } from './copy.ts';
 import type { Ledger } from './ledger.ts';
 import type { Starter } from './starter.ts';
+import type { ReleaseStore } from './store.ts';
 import { AslMachine } from './support/asl-machine.ts';
 import type { Foundation } from './support/foundation.ts';
 import { LambdaFn } from './support/lambda-fn.ts';
@@ -16,14 +17,16 @@ export interface SweepProps {
   readonly starter: Starter;
   readonly approval: Approval;
   readonly ledger: Ledger;
+  readonly store: ReleaseStore;
 }
 
 /** On a schedule: what events did not tell, and what deaths left behind. */
 export class Sweep extends Construct {
   readonly machine: AslMachine;
 
-  constructor(scope: Construct, id: string, { foundation, starter, approval, ledger }: SweepProps) {
+  constructor(scope: Construct, id: string, props: SweepProps) {
     super(scope, id);
+    const { foundation, starter, approval, ledger, store } = props;
     const { config, removalPolicy, writeTable, deleteFromTable, readConfig } = foundation;
     const plan = new LambdaFn(this, 'PlanSweep', {
       name: 'plan-sweep',
@@ -33,9 +36,15 @@ export class Sweep extends Construct {
     });
     const source = new LambdaFn(this, 'SweepSource', {
       name: 'sweep-source',
-      description: 'Conveyor sweep: raises pushes that no event announced',
-      grants: [writeTable, readConfig, ...starter.start, assumeDeployRoles(this, foundation)],
-      timeout: Duration.minutes(5),
+      description: 'Conveyor sweep: raises pushes and uploads that no event announced',
+      grants: [
+        writeTable,
+        readConfig,
+        ...starter.start,
+        assumeDeployRoles(this, foundation),
+        ...store.read,
+      ],
+      timeout: Duration.minutes(15),
       removalPolicy,
     });
     const line = new LambdaFn(this, 'MendLine', {
@@ -55,6 +64,7 @@ export class Sweep extends Construct {
       timeout: Duration.minutes(2),
       removalPolicy,
     });
+    this.retain(props);
     this.machine = new AslMachine(this, 'Machine', {
       name: 'sweep',
       functions: [plan, source, line],
@@ -69,6 +79,32 @@ export class Sweep extends Construct {
       targets: [
         new SfnStateMachine(this.machine.machine, {
           deadLetterQueue: foundation.deadLetters,
+          retryAttempts: 3,
+          maxEventAge: Duration.hours(1),
+        }),
+      ],
+    });
+  }
+
+  /** Apart from the machine: what a release store keeps is no matter of minutes, and may fail without anybody waiting. */
+  private retain({ foundation, store }: SweepProps): void {
+    const { config, removalPolicy, readTable, readConfig, deadLetters } = foundation;
+    const services = Object.values(config.services);
+    if (services.every(({ artifact }) => artifact.tarball === undefined)) return;
+    const retain = new LambdaFn(this, 'RetainReleases', {
+      name: 'retain-releases',
+      description: 'Conveyor sweep: tags what the release store may let go; deletes nothing',
+      grants: [readTable, readConfig, ...store.mark],
+      deadLetters,
+      timeout: Duration.minutes(15),
+      removalPolicy,
+    });
+    new Rule(this, 'Retention', {
+      description: 'Conveyor sweep, releases that nobody needs',
+      schedule: Schedule.rate(Duration.days(1)),
+      targets: [
+        new LambdaFunction(retain.function, {
+          deadLetterQueue: deadLetters,
           retryAttempts: 3,
           maxEventAge: Duration.hours(1),
         }),

@@ -44,8 +44,6 @@ export function bundleLambdas(): Metafile {
     jsx: 'automatic',
     jsxImportSource: 'hono/jsx',
     alias: { '@aws-sdk/credential-provider-node': join(ROOT, 'lambdas/runtime/credentials.ts') },
-    // Loaded by the SDK when an operation streams events. None of ours does.
-    external: ['@smithy/core/event-streams'],
     // Some dependencies are CommonJS and ask for node: modules by require().
     banner: {
       js: "import{createRequire as __cr}from'node:module';const require=__cr(import.meta.url);",

@@ -14,6 +14,15 @@ export interface FoundationProps {
   readonly removalPolicy: RemovalPolicy;
 }
 
+/** What DynamoDB's guide asks for a writer of a table under a customer's key ("Authorizing use of your KMS key"). */
+const WRITERS_KEY_ACTIONS = [
+  'kms:Decrypt',
+  'kms:Encrypt',
+  'kms:GenerateDataKey',
+  'kms:ReEncryptFrom',
+  'kms:ReEncryptTo',
+];
+
 /** What every room stands on: the key, the table, the stored configuration, the queue for events that found no taker. */
 export class Foundation extends Construct {
   readonly config: ConveyorConfig;
@@ -62,8 +71,17 @@ export class Foundation extends Construct {
   get writeTable(): Grant {
     return this.useTable(
       ['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:PutItem'],
-      // What DynamoDB's guide asks for a writer of a table under a customer's key ("Authorizing use of your KMS key").
-      ['kms:Decrypt', 'kms:Encrypt', 'kms:GenerateDataKey', 'kms:ReEncryptFrom', 'kms:ReEncryptTo'],
+      WRITERS_KEY_ACTIONS,
+    );
+  }
+
+  /** Reading and putting items of these partitions (`*` may end one), and of no other. */
+  countInTable(partitions: readonly string[]): Grant {
+    return this.useTable(
+      ['dynamodb:GetItem', 'dynamodb:PutItem'],
+      WRITERS_KEY_ACTIONS,
+      // AWS's own pattern ("Using IAM policy conditions for fine-grained access control", DynamoDB guide).
+      { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': [...partitions] } },
     );
   }
 
@@ -95,8 +113,8 @@ export class Foundation extends Construct {
     );
   }
 
-  private useTable(actions: string[], keyActions: string[]): Grant {
-    const use = new PolicyStatement({ actions, resources: [this.table.tableArn] });
+  private useTable(actions: string[], keyActions: string[], conditions = {}): Grant {
+    const use = new PolicyStatement({ actions, resources: [this.table.tableArn], conditions });
     const decrypt = this.keyPolicyVia('dynamodb', [...keyActions, 'kms:DescribeKey']);
     return {
       environment: { TABLE_NAME: this.table.tableName },

@@ -12,10 +12,13 @@ export function wildcardFinding(scope: IConstruct, arn: string): string {
   return `AwsSolutions-IAM5[Resource::${typeof resolved === 'string' ? resolved : flat(resolved)}]`;
 }
 
-/** `{Fn::Join: ['', ['arn:', {Ref: 'AWS::Partition'}, …]]}` → `arn:<AWS::Partition>…`. */
+/** `{Fn::Join: ['', ['arn:', {Ref: 'AWS::Partition'}, …]]}` → `arn:<AWS::Partition>…`; `{Fn::GetAtt: [id, Arn]}` → `<id.Arn>`. */
 function flat(joined: unknown): string {
   const [, parts = []] = (joined as { 'Fn::Join'?: [string, unknown[]] })['Fn::Join'] ?? [];
-  return parts
-    .map((part) => (typeof part === 'string' ? part : `<${(part as { Ref: string }).Ref}>`))
-    .join('');
+  return parts.map((part) => (typeof part === 'string' ? part : `<${nameOf(part)}>`)).join('');
+}
+
+function nameOf(part: unknown): string {
+  const { Ref, 'Fn::GetAtt': attribute } = part as { Ref?: string; 'Fn::GetAtt'?: string[] };
+  return Ref ?? attribute?.join('.') ?? '';
 }

@@ -24,7 +24,13 @@ export function functionRoleArn(scope: Construct, account: string, name: string)
 }
 
 /** The functions that act in environment accounts; their roles are what the deploy roles trust. */
-export const CROSS_ACCOUNT_FUNCTIONS = ['copy-image', 'verify-image', 'sweep-source'] as const;
+export const CROSS_ACCOUNT_FUNCTIONS = [
+  'copy-image',
+  'verify-image',
+  'copy-tarball',
+  'verify-tarball',
+  'sweep-source',
+] as const;
 
 export function parameterArn(scope: Construct, name: string): string {
   return Stack.of(scope).formatArn({

@@ -25,10 +25,14 @@ it("finds the key it will change in every manifest of the example's Ledger", () 
   const config = readConfig('examples/forge/conveyor.yaml');
   for (const [service, { stages, artifact, target }] of Object.entries(config.services))
     for (const stage of stages) {
-      const path = (target.argocd?.path ?? '')
+      const path = (target.argocd?.path ?? target.store?.path ?? '')
         .replace('{environment}', stage)
         .replace('{service}', service);
       const manifest = parse(readFileSync(`examples/forge/ledger/${path}`, 'utf8'));
+      if (target.store !== undefined) {
+        expect(manifest[service].version).toMatch(/^[0-9a-f]{40}$/);
+        continue;
+      }
       expect(manifest.image.tag).toMatch(/^\d+$/);
       expect(manifest.image.repository).toContain(
         `${config.environments[stage]?.account}.dkr.ecr.`,

@@ -53,7 +53,10 @@ it('reads the worked example of both seeds: who may promote what, and whose yes 
       'manual',
     ],
   ]);
-  expect(Object.keys(config.services)).toEqual(['payments', 'ledger-api', 'pricing', 'statements']);
+  expect(Object.keys(config.services)).toEqual([
+    ...['payments', 'ledger-api', 'pricing', 'statements'],
+    ...['relay', 'resolver'],
+  ]);
 });
 
 it.each<[string, string, string, string[]]>([

@@ -18,7 +18,7 @@ const FORMS: Record<string, (id: string, of: Properties) => string> = {
   'AWS::KMS::Key': (id) => `kms:R:A:key/${id}`,
   'AWS::Lambda::Function': (_, of) => `lambda:R:A:function:${of.FunctionName}`,
   'AWS::Logs::LogGroup': (id, of) => `logs:R:A:log-group:${of.LogGroupName ?? id}:*`,
-  'AWS::S3::Bucket': (id) => `s3:::ACCOUNT-${id}`,
+  'AWS::S3::Bucket': (id, of) => `s3:::${of.BucketName ?? `ACCOUNT-${id}`}`,
   'AWS::SNS::Topic': (id) => `sns:R:A:${id}`,
   'AWS::SQS::Queue': (id) => `sqs:R:A:${id}`,
   'AWS::StepFunctions::StateMachine': (_, of) => `states:R:A:stateMachine:${of.StateMachineName}`,

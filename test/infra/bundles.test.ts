@@ -1,7 +1,8 @@
 import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterEach, expect, it, vi } from 'vitest';
@@ -47,6 +48,9 @@ const ENVIRONMENT = {
   DEAD_LETTERS_ARN: 'queue',
   PAGES_URL: 'https://pages.example/',
   URL_PARAMETER: '/conveyor/api/url',
+  EVENT_BUS_NAME: 'conveyor',
+  WEBHOOK_SECRET_PARAMETERS: '/conveyor/r2/webhook',
+  WEBHOOK_EVENTS_PER_MINUTE: '1000',
 };
 
 afterEach(() => vi.unstubAllEnvs());
@@ -89,13 +93,19 @@ it('carries only packages whose licence lets it (T19)', () => {
     }
 });
 
-it('can be loaded, each by itself, and has a handler', () => {
+it('can be loaded, each by itself, where nothing is installed, and has a handler', () => {
+  const elsewhere = mkdtempSync(join(tmpdir(), 'bundles-'));
+  const files = functions.map((name) => {
+    cpSync(bundleOf(name), join(elsewhere, name), { recursive: true });
+    return pathToFileURL(join(elsewhere, name, 'index.mjs')).href;
+  });
   const { status, stderr } = node(`
-    for (const file of ${JSON.stringify(functions.map(urlOf))}) {
+    for (const file of ${JSON.stringify(files)}) {
       const { handler } = await import(file);
       if (typeof handler !== 'function') throw new Error(file);
     }`);
 
+  rmSync(elsewhere, { recursive: true });
   expect(stderr).toBe('');
   expect(status).toBe(0);
 }, 30_000);

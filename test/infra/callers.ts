@@ -18,7 +18,13 @@ export const deployRole = (environment: string) =>
   roleArn(accountOf(environment), `ConveyorDeployRole-${environment}`);
 
 /** The functions that act in environments. */
-export const CROSSING = ['copy-image', 'verify-image', 'sweep-source'];
+export const CROSSING = [
+  'copy-image',
+  'verify-image',
+  'copy-tarball',
+  'verify-tarball',
+  'sweep-source',
+];
 /** Names that a wrong caller would give its own role. */
 export const ROLES = [
   ...CROSSING.map((name) => `conveyor-${name}`),

@@ -3,7 +3,7 @@ import { environmentNames, forge, only, synthesise } from './forge.ts';
 import { evaluate, rightsOf, type Statement } from './policies.ts';
 
 const TOOLS = forge.tools.account;
-const CALLERS = ['copy-image', 'verify-image', 'sweep-source'];
+const CALLERS = ['copy-image', 'verify-image', 'copy-tarball', 'verify-tarball', 'sweep-source'];
 const { tools, environments } = synthesise();
 
 const roleArn = (account: string, name: string) => `arn:aws:iam::${account}:role/${name}`;
@@ -33,7 +33,7 @@ function assume(environment: string, principal: string, id: string | undefined) 
   });
 }
 
-it('lets exactly the three functions that act in environments assume the deploy role (T1)', () => {
+it('lets exactly the five functions that act in environments assume the deploy role (T1)', () => {
   for (const environment of environmentNames)
     for (const name of CALLERS) {
       const call = { action: 'sts:AssumeRole', resource: deployRole(environment) };
@@ -48,7 +48,16 @@ it('lets nobody else: other roles, accounts, environments, external ids (T1)', (
   const others = [
     ...['image-pushed', 'take-turn', 'park-turn', 'check-gates', 'observe-argocd', 'update-ledger'],
     ...['finish-promotion', 'request-approval', 'decision-page', 'expire-approval', 'api'],
-    ...['plan-sweep', 'mend-line', 'machine-promote', 'machine-sweep', 'copy-image-2', 'copy'],
+    ...[
+      'plan-sweep',
+      'mend-line',
+      'object-uploaded',
+      'ingress',
+      'machine-promote',
+      'machine-sweep',
+      'copy-image-2',
+      'copy',
+    ],
   ].map((name) => roleArn(TOOLS, `conveyor-${name}`));
   const strangers = [
     ...others,
@@ -91,8 +100,11 @@ it('lets nobody else: other roles, accounts, environments, external ids (T1)', (
   expect(tried).toBeGreaterThan(200);
 });
 
-it('gives no function but those three a way into another account', () => {
-  for (const name of ['finish-promotion', 'api', 'image-pushed', 'mend-line', 'update-ledger'])
+it('gives no function but those five a way into another account', () => {
+  for (const name of [
+    ...['finish-promotion', 'api', 'image-pushed', 'object-uploaded', 'ingress'],
+    ...['mend-line', 'update-ledger'],
+  ])
     for (const environment of environmentNames)
       expect(
         evaluate(rightsOf(tools, `conveyor-${name}`), {
@@ -103,7 +115,9 @@ it('gives no function but those three a way into another account', () => {
       ).toBe('denied');
 });
 
-it('can do exactly what a promotion does, in the repositories of its environment (T13)', () => {
+const images = Object.values(forge.services).filter(({ artifact }) => artifact.image !== undefined);
+
+it('can do exactly what a promotion does, in the repositories and the bucket of its environment (T13)', () => {
   for (const environment of environmentNames) {
     const template = environments[environment];
     const rights = template && rightsOf(template, `ConveyorDeployRole-${environment}`);
@@ -120,10 +134,17 @@ it('can do exactly what a promotion does, in the repositories of its environment
           'ecr:PutImage',
           'ecr:UploadLayerPart',
         ],
-        expect.arrayContaining(
-          Object.keys(forge.services).map(() => ({ 'Fn::GetAtt': expect.anything() })),
-        ),
+        images.map(() => ({ 'Fn::GetAtt': [expect.stringMatching(/Repository/), 'Arn'] })),
       ],
+      [
+        ['s3:AbortMultipartUpload', 's3:GetObject', 's3:ListMultipartUploadParts', 's3:PutObject'],
+        { 'Fn::Join': ['', [{ 'Fn::GetAtt': [expect.stringMatching(/Releases/), 'Arn'] }, '/*']] },
+      ],
+      [
+        ['s3:ListBucket', 's3:ListBucketMultipartUploads'],
+        { 'Fn::GetAtt': [expect.stringMatching(/Releases/), 'Arn'] },
+      ],
+      ['s3:GetObject', expect.anything()],
     ]);
   }
 });

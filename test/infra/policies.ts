@@ -26,7 +26,7 @@ export type Verdict = 'allowed' | 'denied' | 'explicitly denied';
 
 const KNOWN_ELEMENTS = ['Sid', 'Effect', 'Action', 'Resource', 'Principal', 'Condition'];
 const KNOWN_KEYS =
-  /^(aws:(PrincipalArn|SourceArn|SourceAccount|SecureTransport)|sts:ExternalId|events:source|iam:PassedToService|kms:ViaService|kms:EncryptionContext:.+|lambda:(FunctionUrlAuthType|InvokedViaFunctionUrl))$/;
+  /^(aws:(PrincipalArn|SourceArn|SourceAccount|SecureTransport)|sts:ExternalId|events:source|dynamodb:LeadingKeys|iam:PassedToService|kms:ViaService|kms:EncryptionContext:.+|lambda:(FunctionUrlAuthType|InvokedViaFunctionUrl))$/;
 
 /**
  * A small evaluator of IAM policies: an explicit denial wins, then an allowance, else nothing is allowed ("Policy
@@ -85,6 +85,8 @@ function holds(operator: string, value: string | undefined, wanted: readonly str
       return value !== undefined && wanted.includes(value);
     case 'StringLike':
       return value !== undefined && wanted.some((pattern) => like(pattern, value));
+    case 'ForAllValues:StringLike': // of one value here; IAM guide: true as well where the key is missing
+      return value === undefined || wanted.some((pattern) => like(pattern, value));
     case 'ArnLike':
     case 'ArnEquals': // IAM guide: "ArnEquals and ArnLike behave identically."
       return value !== undefined && wanted.some((pattern) => likeArn(pattern, value));

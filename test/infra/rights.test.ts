@@ -49,23 +49,31 @@ it('gives each function the rights that it uses; another one is a change of this
   const starts = 'states:SendTaskSuccess states:StartExecution';
   const config = 'ssm:GetParametersByPath';
   const secret = 'ssm:GetParameter';
+  const store = 's3:GetObject s3:ListBucket';
+  const marks = 's3:GetObjectTagging s3:ListBucket s3:PutObjectTagging';
+  const tagged = 's3:GetObject s3:GetObjectTagging s3:ListBucket s3:PutObjectTagging';
   expect(Object.fromEntries(rights)).toEqual({
     api: `${rw} ${opens} ${secret} ${config} ${starts}`,
     'check-gates': `${rw} ${secret} ${config}`,
     'copy-image': `${rw} sts:AssumeRole`,
+    'copy-tarball': `${rw} ${tagged} ${secret} ${config} sts:AssumeRole`,
     'decision-page': `${rw} ${opens} ${secret} ${config} states:SendTaskSuccess`,
     'expire-approval': `${reading} dynamodb:Query ${opens} sqs:GetQueueAttributes sqs:GetQueueUrl sqs:SendMessage states:SendTaskSuccess`,
     'finish-promotion': `${rwd} ${opens} scheduler:DeleteSchedule sns:Publish ${secret} ${config} ${starts}`,
     'image-pushed': `${rw} ${opens} sqs:GetQueueAttributes sqs:GetQueueUrl sqs:SendMessage ${config} ${starts}`,
+    ingress: `${reading} dynamodb:PutItem events:PutEvents ${secret}`,
     'mend-line': `${rwd} ${opens} scheduler:DeleteSchedule sns:Publish ${secret} ${config} states:DescribeExecution ${starts}`,
+    'object-uploaded': `${rw} ${opens} ${store} sqs:GetQueueAttributes sqs:GetQueueUrl sqs:SendMessage ${secret} ${config} ${starts}`,
     'observe-argocd': `${rw} ${secret} ${config}`,
     'park-turn': `${rw} kms:Encrypt (tokens) states:SendTaskSuccess`,
     'plan-sweep': config,
     'request-approval': `${rw} iam:PassRole kms:Encrypt (tokens) scheduler:CreateSchedule sns:Publish ${secret} ${config} states:SendTaskSuccess`,
-    'sweep-source': `${rw} ${opens} ${config} ${starts} sts:AssumeRole`,
+    'retain-releases': `${reading} dynamodb:Query ${marks} sqs:GetQueueAttributes sqs:GetQueueUrl sqs:SendMessage ${secret} ${config}`,
+    'sweep-source': `${rw} ${opens} ${store} ${secret} ${config} ${starts} sts:AssumeRole`,
     'take-turn': rwd,
     'update-ledger': `${rw} ${secret} ${config}`,
     'verify-image': `${rw} sts:AssumeRole`,
+    'verify-tarball': `${rw} sts:AssumeRole`,
   });
 });
 
@@ -143,8 +151,15 @@ it('carries the client of a service exactly where the role may use that service'
     'client-sns': /^sns:/,
     'client-scheduler': /^scheduler:/,
     'client-sts': /^sts:/,
-    'client-ecr': /^sts:/, // ECR is called as the role assumed
     'client-kms': /^kms:.*tokens/,
+    'client-eventbridge': /^events:/,
+    // These are called as the role assumed, of images and of tarballs, or with R2's own key.
+    'client-ecr': /^sts:/,
+    'client-s3': /^(sts|s3):/,
+  };
+  const NEVER: Readonly<Record<string, RegExp>> = {
+    'client-ecr': /tarball/,
+    'client-s3': /image/,
   };
   for (const name of functions) {
     const carried = new Set(
@@ -153,8 +168,9 @@ it('carries the client of a service exactly where the role may use that service'
         .flatMap(([file]) => /^node_modules\/@aws-sdk\/(client-[\w-]+)\//.exec(file)?.[1] ?? []),
     );
     const rights = rightsOf(tools, `conveyor-${name}`).flatMap(rightNames);
-    const usable = Object.keys(CLIENTS).filter((client) =>
-      rights.some((right) => CLIENTS[client]?.test(right)),
+    const usable = Object.keys(CLIENTS).filter(
+      (client) =>
+        NEVER[client]?.test(name) !== true && rights.some((right) => CLIENTS[client]?.test(right)),
     );
     expect([...carried].sort(), name).toEqual(usable.sort());
   }

@@ -19,7 +19,7 @@ it('makes repositories whose tags never move, but for signatures', () => {
     const repositories = [...resources(template, 'AWS::ECR::Repository').values()];
     expect(repositories.map(({ Properties }) => Properties.RepositoryName).sort()).toEqual(
       Object.values(forge.services)
-        .map(({ artifact }) => artifact.image)
+        .flatMap(({ artifact }) => artifact.image ?? [])
         .sort(),
     );
     for (const { Properties } of repositories)
@@ -156,7 +156,7 @@ it('keeps the table restorable to a point in time, under the key, with items tha
   });
 });
 
-it('opens the decision page to who has a link, and the API to who signs', () => {
+it('opens the decision page to who has a link, the ingress to who has its secret, and the API to who signs', () => {
   const urls = [...resources(tools, 'AWS::Lambda::Url').values()].map(({ Properties }) => [
     named(Properties.TargetFunctionArn),
     Properties.AuthType,
@@ -166,20 +166,23 @@ it('opens the decision page to who has a link, and the API to who signs', () => 
     .filter(({ Properties }) => Properties.Principal === '*')
     .map(({ Properties }) => [named(Properties.FunctionName), Properties.Action]);
 
-  expect(urls).toHaveLength(2);
-  expect(open).toEqual([expect.stringContaining('DecisionPage')]);
-  // Both are needed since October 2025 (Lambda guide, "Control access to Lambda function URLs").
-  expect(permissions.sort()).toEqual([
-    [open[0], 'lambda:InvokeFunction'],
-    [open[0], 'lambda:InvokeFunctionUrl'],
+  expect(urls).toHaveLength(3);
+  expect(open).toEqual([
+    expect.stringContaining('DecisionPage'),
+    expect.stringContaining('Ingress'),
   ]);
-  const invoke = only(
-    tools,
-    'AWS::Lambda::Permission',
+  // Both are needed since October 2025 (Lambda guide, "Control access to Lambda function URLs").
+  expect(permissions.sort()).toEqual(
+    open.flatMap((fn) => [
+      [fn, 'lambda:InvokeFunction'],
+      [fn, 'lambda:InvokeFunctionUrl'],
+    ]),
+  );
+  const invokes = [...resources(tools, 'AWS::Lambda::Permission').values()].filter(
     ({ Properties }) =>
       Properties.Principal === '*' && Properties.Action === 'lambda:InvokeFunction',
   );
-  expect(invoke.Properties.InvokedViaFunctionUrl).toBe(true);
+  expect(invokes.map(({ Properties }) => Properties.InvokedViaFunctionUrl)).toEqual([true, true]);
 });
 
 it('lets only the accounts of environments put events, and none of Conveyor’s own sources', () => {

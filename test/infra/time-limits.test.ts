@@ -18,7 +18,9 @@ const limitOf = (name: string) => limits.get(name) ?? Number.NaN;
 const { promote } = MACHINES;
 
 describe('how long a function may run', () => {
-  it.each(Object.entries(FUNCTIONS))('is the same in the simulation: %s', (name, { seconds }) => {
+  // The worker is Cloudflare's to stop.
+  const ours = Object.entries(FUNCTIONS).filter(([name]) => name !== 'r2-worker');
+  it.each(ours)('is the same in the simulation: %s', (name, { seconds }) => {
     expect(seconds).toBe(limitOf(name.replace(/\..*/, '')));
   });
 

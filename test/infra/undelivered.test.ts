@@ -31,8 +31,8 @@ it('tries each event again, and keeps what found no taker', () => {
         expect(maySend(template, named(target.DeadLetterConfig.Arn), id), id).toBe('allowed');
         targets++;
       }
-  // Pushes and the sweep's schedule here; the forwarding where releases come from.
-  expect(targets).toBe(3);
+  // Pushes, uploads to S3 and to R2, the schedules of sweep and retention here; the forwarding where releases come from.
+  expect(targets).toBe(6);
 });
 
 it('lets no rule of anybody else write into a dead-letter queue', () => {
@@ -58,10 +58,10 @@ it('keeps what an asynchronously called function failed at three times', () => {
     .flatMap(({ Properties }) => Properties.PolicyDocument.Statement)
     .filter(({ Action }) => Action === 'lambda:InvokeFunction')
     .map(({ Resource }) => named(Resource));
-  const called = [...byEvents, ...byAlarm];
+  const called = [...new Set([...byEvents, ...byAlarm])];
   const [queue = ''] = resources(tools, 'AWS::SQS::Queue').keys();
 
-  expect(called).toHaveLength(2);
+  expect(called).toHaveLength(4);
   for (const fn of called) {
     const config = only(
       tools,

@@ -20,7 +20,7 @@ export function betweenAccounts(world: World): void {
   const everybody = [...ordinary(world), ...powerful(ROLES), ...services];
   describe('between the accounts', () => {
     for (const environment of environmentNames)
-      it(`the deploy role of ${environment} is assumed by three functions, under its own external id (T1)`, () => {
+      it(`the deploy role of ${environment} is assumed by five functions, under its own external id (T1)`, () => {
         const externalId = `conveyor:${TOOLS}:${environment}`;
         const resource = deployRole(environment);
         const administrator = powerful(['conveyor-copy-image-2', 'copy-image'], [TOOLS]);
@@ -92,7 +92,7 @@ export function betweenAccounts(world: World): void {
       );
     });
 
-    it('the bus takes events from the environments that forward, of AWS’s own sources (T2)', () => {
+    it('the bus takes events from the environments that forward, of AWS’s own sources, and R2’s from the ingress (T2)', () => {
       const bus = `arn:aws:events:us-east-1:${TOOLS}:event-bus/conveyor`;
       const [forwarder = ''] = [...world.identities.keys()].filter(
         (arn) => arn.includes('PushesEventsRole') && arn.includes(accountOf('dev')),
@@ -115,8 +115,10 @@ export function betweenAccounts(world: World): void {
           right: ({ principal, rights, action, resource, context }) =>
             resource === bus &&
             action === 'events:PutEvents' &&
-            ['aws.ecr', 'aws.s3'].includes(context?.['events:source'] ?? '') &&
-            (principal === forwarder ||
+            (principal === functionRole('ingress')
+              ? context?.['events:source'] === 'conveyor.r2'
+              : ['aws.ecr', 'aws.s3'].includes(context?.['events:source'] ?? '')) &&
+            ([forwarder, functionRole('ingress')].includes(principal) ||
               // Over there an administrator may; PutEvents itself refuses them AWS's sources.
               (rights !== undefined && environmentAccounts.has(principal.split(':')[4] ?? ''))),
         },
@@ -125,7 +127,8 @@ export function betweenAccounts(world: World): void {
             rights !== undefined && environmentAccounts.has(principal.split(':')[4] ?? ''),
         ).length *
           2 +
-          2,
+          2 +
+          1,
       );
     });
   });

@@ -1,5 +1,6 @@
 import { describe, it } from 'vitest';
 import { arn, byRole, holds, ordinary, powerful, ROLES, services } from '../callers.ts';
+import type { WorldCall } from '../decide-call.ts';
 import type { World } from '../world.ts';
 
 export function data(world: World): void {
@@ -15,12 +16,18 @@ export function data(world: World): void {
       const deletes = [...writes, 'DeleteItem'];
       const named = (actions: readonly string[]) => actions.map((action) => `dynamodb:${action}`);
       const right = byRole({
-        'expire-approval': named(reads),
-        'api check-gates copy-image decision-page image-pushed observe-argocd park-turn':
+        'expire-approval retain-releases': named(reads),
+        'api check-gates copy-image copy-tarball decision-page image-pushed observe-argocd':
           named(writes),
+        'object-uploaded park-turn verify-tarball': named(writes),
         'request-approval sweep-source update-ledger verify-image': named(writes),
         'finish-promotion mend-line take-turn': named(deletes),
       });
+
+      // The ingress counts and remembers what it was told; the rest of the table is none of its business.
+      const counting = byRole({ ingress: named(['GetItem', 'PutItem']) });
+      const counts = (call: WorldCall) =>
+        counting(call) && /^[NW]#/.test(call.context?.['dynamodb:LeadingKeys'] ?? '');
 
       holds(
         world,
@@ -38,9 +45,12 @@ export function data(world: World): void {
             'PutResourcePolicy',
           ]),
           resources: [table, `${table}2`, `${table}/index/x`],
-          right: (call) => call.resource === table && right(call),
+          contexts: ['S#payments', 'P#p_01', 'N#1f', 'W#twin'].map((partition) => ({
+            'dynamodb:LeadingKeys': partition,
+          })),
+          right: (call) => call.resource === table && (right(call) || counts(call)),
         },
-        2 + 11 * 3 + 3 * 4,
+        4 * (2 * 2 + 14 * 3 + 3 * 4) + 2 * 2,
       );
     });
   });

@@ -2,6 +2,7 @@ import { describe, it } from 'vitest';
 import {
   accountOf,
   accounts,
+  byRole,
   deployRole,
   holds,
   ordinary,
@@ -48,8 +49,8 @@ export function environments(world: World): void {
       it(`the repositories of ${environment} are its deploy role’s, and no other’s (T13)`, () => {
         const repository = (account: string, name: string) =>
           `arn:aws:ecr:us-east-1:${account}:repository/${name}`;
-        const own = Object.values(forge.services).map(({ artifact }) =>
-          repository(accountOf(environment), artifact.image),
+        const own = Object.values(forge.services).flatMap(({ artifact: { image } }) =>
+          image === undefined ? [] : repository(accountOf(environment), image),
         );
         const elsewhere = accounts
           .filter((account) => account !== accountOf(environment))
@@ -107,8 +108,21 @@ export function environments(world: World): void {
       );
     });
 
-    it('no release can be read or written yet by anybody, whatever their own account lets them (T13)', () => {
-      for (const [bucket, account] of world.buckets)
+    it('releases are read and written by their environment’s role, read in the store by who takes in and copies, deleted by nobody (T13)', () => {
+      const inStore = byRole({
+        'copy-tarball': ['s3:GetObject', 's3:GetObjectTagging', 's3:PutObjectTagging'],
+        'object-uploaded sweep-source': ['s3:GetObject'],
+        'retain-releases': ['s3:GetObjectTagging', 's3:PutObjectTagging'],
+      });
+      const listing = byRole({
+        'copy-tarball object-uploaded retain-releases sweep-source': ['s3:ListBucket'],
+      });
+      const own = ['AbortMultipartUpload', 'GetObject', 'ListMultipartUploadParts', 'PutObject'];
+      const ownBucket = ['s3:ListBucket', 's3:ListBucketMultipartUploads'];
+      for (const [bucket, account] of world.buckets) {
+        const isStore = account === TOOLS;
+        const object = `${bucket}/relay/abc.tar.gz`;
+        const role = environmentNames.find((name) => accountOf(name) === account);
         holds(
           world,
           {
@@ -119,12 +133,31 @@ export function environments(world: World): void {
                 accounts.filter((other) => other !== account),
               ),
             ],
-            actions: ['s3:GetObject', 's3:PutObject', 's3:DeleteObject', 's3:PutBucketPolicy'],
-            resources: [bucket, `${bucket}/payments/abc.tar.gz`],
-            right: () => false,
+            actions: [
+              ...own.map((action) => `s3:${action}`),
+              ...ownBucket,
+              ...['s3:GetObjectTagging', 's3:PutObjectTagging', 's3:DeleteObject'],
+              ...['s3:DeleteObjectVersion', 's3:PutBucketPolicy', 's3:PutLifecycleConfiguration'],
+            ],
+            resources: [bucket, object],
+            right: (call) => {
+              const { principal, action, resource } = call;
+              if (isStore)
+                return resource === object
+                  ? inStore(call) ||
+                      (action === 's3:GetObject' &&
+                        environmentNames.map(deployRole).includes(principal))
+                  : listing(call);
+              if (role === undefined || principal !== deployRole(role)) return false;
+              return resource === object
+                ? own.includes(action.slice('s3:'.length))
+                : ownBucket.includes(action);
+            },
           },
-          0,
+          // The role of qa is among the powerful ones as well.
+          isStore ? 3 + 2 + 2 + environmentNames.length + 1 + 4 : own.length + ownBucket.length,
         );
+      }
     });
 
     it('what could not be delivered lies where that rule alone may put it (T2)', () => {

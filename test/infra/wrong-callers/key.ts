@@ -19,10 +19,10 @@ const ACTIONS = [
 const [DECRYPT, DESCRIBE, ENCRYPT, DATA_KEY] = ACTIONS as [string, string, string, string];
 
 const OPENS =
-  'api decision-page expire-approval finish-promotion image-pushed mend-line sweep-source';
+  'api decision-page expire-approval finish-promotion image-pushed mend-line object-uploaded sweep-source';
 const STARTS_OR_WAKES = `${OPENS} park-turn request-approval machine-promote`;
 const WRITES =
-  'api check-gates copy-image decision-page finish-promotion image-pushed mend-line observe-argocd park-turn request-approval sweep-source take-turn update-ledger verify-image';
+  'api check-gates copy-image copy-tarball decision-page finish-promotion image-pushed ingress mend-line object-uploaded observe-argocd park-turn request-approval sweep-source take-turn update-ledger verify-image verify-tarball';
 
 const machine = (name: string) => `arn:aws:states:us-east-1:${TOOLS}:stateMachine:conveyor-${name}`;
 const via = (service: string) => ({ 'kms:ViaService': `${service}.amazonaws.com` });
@@ -43,13 +43,16 @@ const USES: readonly [
     'task tokens, opened by those who wake, sealed by two',
     token('p_01'),
     byRole({ [OPENS]: [DECRYPT], 'park-turn request-approval': [ENCRYPT] }),
-    7 + 2,
+    8 + 2,
   ],
   [
     'the table’s, by who uses the table, through DynamoDB',
     via('dynamodb.us-east-1'),
-    byRole({ 'expire-approval': [DECRYPT, DESCRIBE], [WRITES]: ACTIONS.slice(0, 6) }),
-    2 + 14 * 6,
+    byRole({
+      'expire-approval retain-releases': [DECRYPT, DESCRIBE],
+      [WRITES]: ACTIONS.slice(0, 6),
+    }),
+    2 * 2 + 18 * 6,
   ],
   [
     'the topics’, by who publishes, through SNS',
@@ -61,7 +64,7 @@ const USES: readonly [
     'promotions’ executions, by who starts or wakes them',
     execution(machine('promote')),
     byRole({ [STARTS_OR_WAKES]: [DECRYPT, DATA_KEY] }),
-    10 * 2,
+    11 * 2,
   ],
   [
     'sweeps’ executions, by the machine itself',

@@ -18,6 +18,14 @@ export function parameters(world: World): void {
       'argocd/token': ['api', 'observe-argocd'],
       'slack/webhook': ['finish-promotion', 'mend-line'],
       'api/url': ['api'],
+      'r2/access-key-id': ['copy-tarball', 'object-uploaded', 'retain-releases', 'sweep-source'],
+      'r2/secret-access-key': [
+        'copy-tarball',
+        'object-uploaded',
+        'retain-releases',
+        'sweep-source',
+      ],
+      'r2/webhook': ['ingress'],
     };
 
     it('each secret is read by the functions that use it, and written by nobody (T10)', () => {
@@ -49,6 +57,7 @@ export function parameters(world: World): void {
       const deciding = [
         ...['api', 'check-gates', 'decision-page', 'finish-promotion', 'image-pushed', 'mend-line'],
         ...['observe-argocd', 'plan-sweep', 'request-approval', 'sweep-source', 'update-ledger'],
+        ...['object-uploaded', 'copy-tarball', 'retain-releases'],
       ].map(functionRole);
 
       holds(

@@ -23,6 +23,8 @@ export function runs(world: World): void {
       'request-approval',
       'copy-image',
       'verify-image',
+      'copy-tarball',
+      'verify-tarball',
       'update-ledger',
       'observe-argocd',
       'finish-promotion',
@@ -30,6 +32,9 @@ export function runs(world: World): void {
       'sweep-source',
       'mend-line',
       'image-pushed',
+      'object-uploaded',
+      'ingress',
+      'retain-releases',
       'expire-approval',
       'decision-page',
       'api',
@@ -39,11 +44,16 @@ export function runs(world: World): void {
 
     it('a function is called by its own machine, rule or alarm, and by its URL where it has one (T1)', () => {
       const steps: Record<string, readonly string[]> = {
-        [functionRole('machine-promote')]: functions.slice(0, 9),
-        [functionRole('machine-sweep')]: functions.slice(9, 12),
+        [functionRole('machine-promote')]: functions.slice(0, 11),
+        [functionRole('machine-sweep')]: functions.slice(11, 14),
         [roleArn(TOOLS, 'ConveyorApprovalAlarmRole7ECF3931')]: ['expire-approval'],
       };
-      const rule = arn('events', 'rule/ConveyorIntakePushes49286948');
+      const rules: Readonly<Record<string, string>> = {
+        [arn('events', 'rule/ConveyorIntakePushes49286948')]: 'image-pushed',
+        [arn('events', 'rule/ConveyorStoreUploads369CE270')]: 'object-uploaded',
+        [arn('events', 'rule/ConveyorIntakeIngressUploadsADC4275A')]: 'object-uploaded',
+        [arn('events', 'rule/ConveyorSweepRetention6767CB44')]: 'retain-releases',
+      };
 
       holds(
         world,
@@ -56,19 +66,24 @@ export function runs(world: World): void {
             'lambda:GetFunction',
           ],
           resources: functions.map(fn),
-          contexts: [{}, { 'aws:SourceArn': rule }, { 'aws:SourceArn': `${rule}2` }],
+          contexts: [
+            {},
+            ...Object.keys(rules).flatMap((rule) => [
+              { 'aws:SourceArn': rule },
+              { 'aws:SourceArn': `${rule}2` },
+            ]),
+          ],
           right: ({ principal, action, resource, context }) =>
             action === 'lambda:InvokeFunction' &&
             ((steps[principal]?.map(fn).includes(resource) ?? false) ||
               (principal === 'events.amazonaws.com' &&
-                resource === fn('image-pushed') &&
-                context?.['aws:SourceArn'] === rule)),
+                resource === fn(rules[context?.['aws:SourceArn'] ?? ''] ?? ''))),
         },
-        (9 + 3 + 1) * 3 + 1,
+        (11 + 3 + 1) * 9 + 4,
       );
     });
 
-    it('the page is open to who has its address, the API to nobody of another account (T1, T4)', () => {
+    it('page and ingress are open to who has their address, the API to nobody of another account (T1, T4)', () => {
       const byUrl = { 'lambda:InvokedViaFunctionUrl': 'true' };
       const callers = [
         ...ordinary(world).filter(({ principal }) => !/machine|AlarmRole/.test(principal)),
@@ -80,7 +95,7 @@ export function runs(world: World): void {
         {
           callers,
           actions: ['lambda:InvokeFunctionUrl', 'lambda:InvokeFunction'],
-          resources: ['decision-page', 'api', 'update-ledger'].map(fn),
+          resources: ['decision-page', 'ingress', 'api', 'update-ledger'].map(fn),
           contexts: [
             {},
             byUrl,
@@ -88,7 +103,7 @@ export function runs(world: World): void {
             { 'lambda:FunctionUrlAuthType': 'AWS_IAM' },
           ],
           right: ({ principal, rights, action, resource, context }) => {
-            if (resource !== fn('decision-page')) return false;
+            if (![fn('decision-page'), fn('ingress')].includes(resource)) return false;
             const open =
               action === 'lambda:InvokeFunctionUrl'
                 ? context?.['lambda:FunctionUrlAuthType'] === 'NONE'
@@ -97,14 +112,17 @@ export function runs(world: World): void {
             return open && (principal.includes(`:${TOOLS}:`) || rights !== undefined);
           },
         },
-        2 *
+        4 *
           callers.filter(({ principal, rights }) => principal.includes(`:${TOOLS}:`) || rights)
             .length,
       );
     });
 
     it('promotions are started, woken and looked at by those who must, stopped by nobody (T1, T18)', () => {
-      const starts = ['api', 'finish-promotion', 'image-pushed', 'mend-line', 'sweep-source'];
+      const starts = [
+        ...['api', 'finish-promotion', 'image-pushed', 'object-uploaded', 'mend-line'],
+        'sweep-source',
+      ];
       const wakes = [
         ...starts,
         'decision-page',

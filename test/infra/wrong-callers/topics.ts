@@ -74,12 +74,18 @@ export function topics(world: World): void {
       );
     });
 
-    it('dead letters come from the rules, the alarms and the two functions called asynchronously (T2)', () => {
-      const rules = ['ConveyorIntakePushes49286948', 'ConveyorSweepSchedule29F69287'].map((id) =>
-        arn('events', `rule/${id}`),
-      );
+    it('dead letters come from the rules, the alarms and the four functions called asynchronously (T2)', () => {
+      const rules = [
+        'ConveyorIntakePushes49286948',
+        'ConveyorIntakeIngressUploadsADC4275A',
+        'ConveyorStoreUploads369CE270',
+        'ConveyorSweepRetention6767CB44',
+        'ConveyorSweepSchedule29F69287',
+      ].map((id) => arn('events', `rule/${id}`));
       const writers = [
         functionRole('image-pushed'),
+        functionRole('object-uploaded'),
+        functionRole('retain-releases'),
         functionRole('expire-approval'),
         roleArn(TOOLS, 'ConveyorApprovalAlarmRole7ECF3931'),
       ];
@@ -106,7 +112,7 @@ export function topics(world: World): void {
           ],
           right: ({ principal, action, context }) => {
             if (context?.['aws:SecureTransport'] !== 'true') return false;
-            if (/^sqs:GetQueue/.test(action)) return writers.slice(0, 2).includes(principal);
+            if (/^sqs:GetQueue/.test(action)) return writers.slice(0, 4).includes(principal);
             if (action !== 'sqs:SendMessage') return false;
             return (
               writers.includes(principal) ||
@@ -115,7 +121,7 @@ export function topics(world: World): void {
             );
           },
         },
-        3 * 4 + 2 + 2 * 2 * 4,
+        5 * 7 + 5 + 4 * 2 * 7,
       );
     });
   });
