@@ -31,7 +31,7 @@ export async function connect(
   });
 }
 
-async function findCredentials(): Promise<AwsCredentialIdentity> {
+export async function findCredentials(): Promise<AwsCredentialIdentity> {
   try {
     return await fromNodeProviderChain()();
   } catch (cause) {
@@ -43,7 +43,7 @@ async function findCredentials(): Promise<AwsCredentialIdentity> {
 }
 
 /** A Function URL tells its region: `<id>.lambda-url.<region>.…`. */
-function regionOf(env: IoHost['env'], endpoint: string | undefined): string | undefined {
+export function regionOf(env: IoHost['env'], endpoint: string | undefined): string | undefined {
   return (
     /\.lambda-url\.([a-z0-9-]+)\./.exec(endpoint ?? '')?.[1] ??
     env.AWS_REGION ??
@@ -51,7 +51,7 @@ function regionOf(env: IoHost['env'], endpoint: string | undefined): string | un
   );
 }
 
-async function configuredRegion(): Promise<string> {
+export async function configuredRegion(): Promise<string> {
   try {
     return await new SSMClient({}).config.region();
   } catch (cause) {

@@ -8,6 +8,7 @@ import { shortId } from '../../lambdas/view/words.ts';
 import type { Context } from './context.ts';
 import { EXIT, exitOfState } from './exit-codes.ts';
 import type { Outcome } from './outcome.ts';
+import { pause } from './pause.ts';
 
 const FIRST_PAUSE_MS = 1_000;
 const LONGEST_PAUSE_MS = 5_000;
@@ -21,7 +22,7 @@ export async function follow(
   const { clock, host, reporter } = context;
   const end = clock.now().getTime() + timeoutSeconds * 1000;
   const printed = new Set<string>();
-  let pause = FIRST_PAUSE_MS;
+  let wait = FIRST_PAUSE_MS;
   let seen = promotion;
   for (;;) {
     report(context, seen, printed);
@@ -32,12 +33,12 @@ export async function follow(
     reporter.waiting(
       `${seen.state}: ${waitingWords(promotionView(seen, undefined)) ?? shortId(seen)}`,
     );
-    await Promise.race([clock.sleep(pause), aborted(host.interrupted)]);
+    await pause(context, wait);
     const newer = host.interrupted.aborted ? seen : await look(context, seen);
     // Something moved: the next step may follow at once. Nothing did: look less often.
-    pause =
+    wait =
       newer.stateSince === seen.stateSince
-        ? Math.min(pause * 1.5, LONGEST_PAUSE_MS)
+        ? Math.min(wait * 1.5, LONGEST_PAUSE_MS)
         : FIRST_PAUSE_MS;
     seen = newer;
   }
@@ -90,8 +91,3 @@ function stopped({ reporter }: Context, promotion: Promotion, code: string, exit
     next: [NEXT.follow(promotion.id)],
   };
 }
-
-const aborted = (signal: AbortSignal) =>
-  new Promise<void>((done) =>
-    signal.aborted ? done() : signal.addEventListener('abort', () => done(), { once: true }),
-  );

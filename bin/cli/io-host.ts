@@ -5,6 +5,11 @@ export interface IoHost {
   /** Everything else. */
   err(text: string): void;
   readonly errIsTty: boolean;
+  /**
+   * Asks one question on stderr; undefined where the terminal ends or Ctrl-C comes. Only there where somebody can answer:
+   * at a terminal, outside of CI.
+   */
+  readonly prompt?: (question: string) => Promise<string | undefined>;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly cwd: string;
   /** Aborts when the user presses Ctrl-C (or the CI job is cancelled). */
@@ -20,10 +25,12 @@ export function processHost(): IoHost & { flush(): Promise<void> } {
       if (error.code === 'EPIPE') process.exit(0);
       throw error;
     });
+  const isAnswered = process.stdin.isTTY === true && process.stderr.isTTY === true;
   return {
     out: (text) => void process.stdout.write(text),
     err: (text) => void process.stderr.write(text),
     errIsTty: process.stderr.isTTY === true,
+    ...(isAnswered && !process.env.CI && { prompt: (text: string) => ask(text, interrupt) }),
     env: process.env,
     cwd: process.cwd(),
     interrupted: interrupt.signal,
@@ -32,4 +39,20 @@ export function processHost(): IoHost & { flush(): Promise<void> } {
         await new Promise<void>((done) => stream.write('', () => done()));
     },
   };
+}
+
+async function ask(question: string, interrupt: AbortController): Promise<string | undefined> {
+  const { createInterface } = await import('node:readline');
+  const lines = createInterface({ input: process.stdin, output: process.stderr });
+  // At a prompt the terminal sends Ctrl-C as a key.
+  lines.on('SIGINT', () => interrupt.abort());
+  interrupt.signal.addEventListener('abort', () => lines.close(), { once: true });
+  try {
+    return await new Promise((done) => {
+      lines.once('close', () => done(undefined));
+      lines.question(question, done);
+    });
+  } finally {
+    lines.close();
+  }
 }

@@ -57,5 +57,7 @@ export function failed(error: unknown, verb: string | undefined): Outcome {
 function nextAfter(code: string, verb: string | undefined): string[] {
   if (code === 'InvalidInput') return [NEXT.help(verb)];
   if (code === 'InvalidConfiguration') return [NEXT.help('validate')];
+  // These ask no stack.
+  if (verb === 'init' || verb === 'validate') return [NEXT.help(verb)];
   return verb === 'status' ? [NEXT.help()] : [NEXT.status()];
 }

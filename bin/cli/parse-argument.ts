@@ -4,7 +4,11 @@ import { Duration } from '../../lambdas/domain/duration.ts';
 import { InvalidInput } from '../../lambdas/domain/errors.ts';
 
 /** A typed-in value, or InvalidInput that names it: nothing that cannot be right is sent. */
-export function parseArgument<T>(schema: z.ZodType<T>, value: unknown, name: string): T {
+export function parseArgument<S extends z.ZodType>(
+  schema: S,
+  value: unknown,
+  name: string,
+): z.output<S> {
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
   throw new InvalidInput(`${name}: ${parsed.error.issues[0]?.message ?? 'not valid'}`, {

@@ -27,10 +27,13 @@ export function buildProgram(given: ProgramHost): Command {
     .addHelpText('after', exitCodesHelp());
 
   const run = async (command: Command, verb: Verb) => report(given, command, verb);
-  const wait = (command: Command) =>
+  const wait = (command: Command, byDefault: 'wait' | 'no-wait' = 'no-wait') =>
     command
-      .option('--wait', 'wait for the end, and exit by it')
-      .option('--no-wait', 'return when it is accepted (default)')
+      .option(
+        '--wait',
+        `wait for the end, and exit by it${byDefault === 'wait' ? ' (default)' : ''}`,
+      )
+      .option('--no-wait', `return when it is accepted${byDefault === 'wait' ? '' : ' (default)'}`)
       .option('--timeout <duration>', 'how long to wait, like 30m', '30m');
 
   program
@@ -116,11 +119,72 @@ export function buildProgram(given: ProgramHost): Command {
     );
 
   program
+    .command('push')
+    .description('pack what the build made and put it into the release store, once per commit')
+    .argument('[service]', 'default: what deployments/ say')
+    .option(
+      '--sha <sha>',
+      'the commit, in full (default: GITHUB_SHA, BUILD_SOURCEVERSION, git HEAD)',
+    )
+    .option('--environment <name>', 'go by deployments/<name>.yaml alone, where the files differ')
+    .addOption(
+      new Option('--path <folder>', 'pack this (default: what deployments/ say)').conflicts(
+        'tarball',
+      ),
+    )
+    .option('--tarball <file>', 'push this .tar.gz, which the build has packed')
+    .action(async (service, options, command) =>
+      run(command, async (c) => (await import('./verbs/push.ts')).push(c, { service, ...options })),
+    );
+
+  wait(program.command('deploy'), 'wait')
+    .description('bring a commit that was pushed into an environment; an older one to go back')
+    .argument('<service>')
+    .argument('<environment>')
+    .option(
+      '--sha <sha>',
+      'the commit, in full (default: GITHUB_SHA, BUILD_SOURCEVERSION, git HEAD)',
+    )
+    .option('--reason <text>', 'why, for approvers and the record')
+    .option('--approval', "ask for the environment's optional approval")
+    .action(async (service, environment, options, command) =>
+      run(command, async (c) =>
+        (await import('./verbs/deploy.ts')).deploy(c, { service, environment, ...options }),
+      ),
+    );
+
+  program
+    .command('init')
+    .description(
+      "write conveyor.yaml, or with --service a service's deployments/; asks at a terminal",
+    )
+    .option('--service [name]', 'write deployments/ for this service (default: what is found here)')
+    .option('--platform <owner/name>', "the platform's repository (default: git's origin)")
+    .option(
+      '--environment <name>',
+      'with --service a name, else <name>=<account>[@<region>]; again for each',
+      (name: string, names: readonly string[] = []) => [...names, name],
+    )
+    .addOption(
+      new Option('--path <folder>', 'with --service: what the build writes').conflicts('tarball'),
+    )
+    .option('--tarball <file>', 'with --service: the .tar.gz that the build packs')
+    .option('--account <account>', 'that Conveyor runs in (default: of your credentials)')
+    .option('--region <region>', 'that Conveyor runs in (default: of your credentials)')
+    .option('--branch <name>', "the Ledger's branch", 'main')
+    .option('--token <name>', "SSM parameter of the Ledger's token", '/conveyor/github/token')
+    .option('--yes', 'take what is found, and ask nothing')
+    .option('--force', 'replace files that say something else')
+    .action(async (options, command) =>
+      run(command, async (c) => (await import('./verbs/init.ts')).init(c, options)),
+    );
+
+  program
     .command('validate')
-    .description('check conveyor.yaml')
-    .argument('[file]', 'default: the nearest conveyor.yaml, here or above')
-    .action(async (file, _, command) =>
-      run(command, async (c) => (await import('./verbs/validate.ts')).validate(c, { file })),
+    .description('check conveyor.yaml and deployments/')
+    .argument('[path...]', 'files or folders (default: the nearest that are, here or above)')
+    .action(async (paths, _, command) =>
+      run(command, async (c) => (await import('./verbs/validate.ts')).validate(c, { paths })),
     );
   for (const command of [program, ...program.commands]) common(command);
   return program;

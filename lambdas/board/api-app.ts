@@ -3,12 +3,13 @@ import * as z from 'zod';
 import { castVote, type VotePorts } from '../approval/cast-vote.ts';
 import type { ConveyorConfig } from '../domain/config.ts';
 import { ConveyorError, InvalidInput, NotAllowed, NotFound } from '../domain/errors.ts';
-import { EnvironmentName, PromotionId, ServiceName } from '../domain/names.ts';
+import { EnvironmentName, PromotionId, ServiceName, Version } from '../domain/names.ts';
 import type { Deployments } from '../ports/argocd.ts';
 import type { Releases } from '../ports/releases.ts';
 import { askPromotion } from './ask-promotion.ts';
 import { type Caller, callerOf } from './caller.ts';
 import { DecisionRequest, PromoteRequest } from './contract.ts';
+import { readService } from './read-service.ts';
 import { readStatus } from './read-status.ts';
 import type { Identity } from './redeem-identity.ts';
 import { tellWhy } from './tell-why.ts';
@@ -38,6 +39,7 @@ const STATUS: Readonly<Record<string, 400 | 401 | 403 | 404 | 409 | 422>> = {
 };
 const HISTORY = 100;
 const Where = z.object({ service: ServiceName, environment: EnvironmentName });
+const Asked = z.object({ version: Version, environment: EnvironmentName });
 
 interface Env {
   Variables: { caller: Caller; config: ConveyorConfig };
@@ -120,6 +122,16 @@ export function apiApp(ports: ApiPorts) {
     const { service } = parse(Where.pick({ service: true }), c.req.query());
     requireKnown('service', service, c.get('config').services);
     return c.json({ releases: await ports.releases.list(service, HISTORY) });
+  });
+  app.get('/services/:service', async (c) => {
+    const { service } = parse(Where.pick({ service: true }), c.req.param());
+    const { version, environment } = parse(Asked.partial(), c.req.query());
+    const asked =
+      version === undefined && environment === undefined
+        ? undefined
+        : parse(Asked, { version, environment });
+    requireKnown('service', service, c.get('config').services);
+    return c.json(await readService(ports, c.get('config'), c.get('caller'), service, asked));
   });
   app.get('/refusals', async (c) => c.json({ refusals: await ports.releases.refusals(HISTORY) }));
   app.get('/why', async (c) => {

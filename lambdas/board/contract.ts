@@ -6,7 +6,8 @@ import { Landed, Promotion, Refusal, Release } from '../domain/promotion.ts';
 /**
  * What the CLI asks and what the stack answers, over the API's Function URL. Paths:
  * `GET /status`, `GET /promotions/{id}`, `POST /promotions`, `POST /promotions/{id}/decision`,
- * `GET /history?service=&environment=`, `GET /releases?service=`, `GET /refusals`, `GET /why?artifact=&environment=`.
+ * `GET /history?service=&environment=`, `GET /releases?service=`, `GET /refusals`, `GET /why?artifact=&environment=`,
+ * `GET /services/{service}?version=&environment=`.
  * A refusal to answer is `{ error: ApiError }` with a 4xx or 5xx status.
  */
 export const ApiError = z.object({
@@ -88,6 +89,62 @@ export const WhyReply = z.object({
   available: z.boolean(),
 });
 export type WhyReply = z.infer<typeof WhyReply>;
+
+/** The bucket that CI pushes a service's tarballs to. */
+export const StoreReply = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('s3'), bucket: z.string(), region: z.string() }),
+  z.object({
+    kind: z.literal('r2'),
+    bucket: z.string(),
+    /** Cloudflare's. */
+    account: z.string(),
+    endpoint: z.url(),
+  }),
+]);
+export type StoreReply = z.infer<typeof StoreReply>;
+
+/** How a service lands in one stage, and what it holds now. */
+export const TargetReply = z.object({
+  kind: z.enum(['argocd', 'store']),
+  /** In the Ledger: the manifest, and what is set to the version. */
+  path: z.string(),
+  key: z.string(),
+  landed: Landed.optional(),
+});
+export type TargetReply = z.infer<typeof TargetReply>;
+
+/** What is known of one version on its way into one stage: what `conveyor deploy` decides by. */
+export const VersionReply = z.object({
+  version: Version,
+  environment: EnvironmentName,
+  /** Absent until intake has seen it. */
+  release: Release.optional(),
+  /** Why intake did not take in what was pushed under this version; only where there is no release. */
+  refusal: Refusal.optional(),
+  /** It landed there once, whatever runs there now. */
+  wasPromoted: z.boolean(),
+  /** Its newest promotion into this environment: the one under way where there is one. */
+  promotion: Promotion.optional(),
+});
+export type VersionReply = z.infer<typeof VersionReply>;
+
+export const ServiceReply = z.object({
+  service: ServiceName,
+  /** The platform's repository, as `deployments/` names it: the Ledger's `owner/name`. */
+  platform: z.string(),
+  /** The caller, as STS named them. */
+  you: z.object({ principal: z.string() }),
+  kind: z.enum(['image', 'tarball']),
+  /** Where its tarballs are pushed to; absent for an image. */
+  store: StoreReply.optional(),
+  stages: z.array(EnvironmentName),
+  targets: z.record(EnvironmentName, TargetReply),
+  /** Seconds within which intake sees what was pushed, also where no event told it: the sweep's interval and its work. */
+  seenWithin: z.int().positive(),
+  /** Where `version` and `environment` were asked about. */
+  asked: VersionReply.optional(),
+});
+export type ServiceReply = z.infer<typeof ServiceReply>;
 
 export const PromotionIdOrPrefix = z.union([
   PromotionId,

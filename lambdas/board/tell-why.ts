@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import type { ConveyorConfig } from '../domain/config.ts';
 import { NotFound } from '../domain/errors.ts';
 import type { EnvironmentName, ServiceName } from '../domain/names.ts';
+import { parseReleaseKey } from '../domain/release-store.ts';
 import type { Promotions } from '../ports/promotions.ts';
 import type { Releases } from '../ports/releases.ts';
 import type { WhyReply } from './contract.ts';
@@ -46,6 +47,7 @@ export async function tellWhy(
   const refusals = (await ports.releases.refusals(LOOKED_AT)).filter(
     (refusal) =>
       refusal.tag === artifact ||
+      parseReleaseKey(refusal.tag ?? '')?.version === artifact ||
       (artifact.length >= 12 && refusal.digest?.includes(artifact) === true),
   );
   return {

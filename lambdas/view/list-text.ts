@@ -3,7 +3,7 @@ import type { Promotion, Release } from '../domain/promotion.ts';
 import { plain, shortened } from './plain.ts';
 import { tableText } from './table-text.ts';
 import { stampWords } from './time-words.ts';
-import { actorWords, digestWords, shortId } from './words.ts';
+import { actorWords, digestWords, shortId, versionWords } from './words.ts';
 
 /** `conveyor history`: newest first, who and why beside what. */
 export function historyText(promotions: readonly Promotion[]): string {
@@ -48,5 +48,8 @@ export function releasesText(releases: readonly Release[]): string {
 }
 
 export function changeWords({ previous, version }: Promotion): string {
-  return previous === undefined ? version : `${previous.version} -> ${version}`;
+  return [previous?.version, version]
+    .filter((one) => one !== undefined)
+    .map(versionWords)
+    .join(' -> ');
 }

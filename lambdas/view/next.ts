@@ -6,6 +6,9 @@ export const NEXT = {
   status: () => 'conveyor status',
   follow: (id: string) => `conveyor promote --attach ${id}`,
   promote: (service: string, environment: string) => `conveyor promote ${service} ${environment}`,
+  push: (service: string, sha: string) => `conveyor push ${service} --sha ${sha}`,
+  deploy: (service: string, environment: string, sha: string) =>
+    `conveyor deploy ${service} ${environment} --sha ${sha}`,
   approve: (id: string) => `conveyor approve ${id}`,
   reject: (id: string) => `conveyor reject ${id} --note "why"`,
   rollback: (service: string, environment: string) => `conveyor rollback ${service} ${environment}`,

@@ -9,6 +9,7 @@ import {
   listWords,
   type Names,
   personWords,
+  versionWords,
 } from './words.ts';
 
 /** What one step did, as told to somebody who follows. The same step told twice reads the same. */
@@ -94,7 +95,10 @@ function copy({ copy: step }: Steps): ProgressLine | undefined {
 function ledger({ ledger: step }: Steps): ProgressLine | undefined {
   if (step === undefined) return undefined;
   const change = step.changes
-    .map(({ path, key, before, after }) => `${path} ${key} ${before} -> ${after}`)
+    .map(
+      ({ path, key, before, after }) =>
+        `${path} ${key} ${versionWords(before)} -> ${versionWords(after)}`,
+    )
     .join(', ');
   const commit = step.commit === undefined ? '' : ` in ${step.commit.slice(0, 7)}`;
   const text = {
@@ -137,14 +141,15 @@ export function standing({
   state,
 }: Promotion): string {
   if (steps.ledger && steps.ledger.outcome !== 'not-committed' && state !== 'rolled back')
-    return `The Ledger already says ${service} ${version} for ${environment}.`;
-  return `${service} ${previous === undefined ? 'has nothing yet' : `stays at ${previous.version}`} in ${environment}.`;
+    return `The Ledger already says ${service} ${versionWords(version)} for ${environment}.`;
+  return `${service} ${previous === undefined ? 'has nothing yet' : `stays at ${versionWords(previous.version)}`} in ${environment}.`;
 }
 
 /** Only what was observed is said to run. */
 function landedWords({ service, version, environment, steps }: Promotion): string {
-  if (steps.observe?.awaits === 'nothing') return `${service} ${version} runs in ${environment}`;
-  const where = `the Ledger says ${service} ${version} for ${environment}`;
+  if (steps.observe?.awaits === 'nothing')
+    return `${service} ${versionWords(version)} runs in ${environment}`;
+  const where = `the Ledger says ${service} ${versionWords(version)} for ${environment}`;
   return steps.observe?.awaits === 'manual sync'
     ? `${where}; Argo CD waits for a person to sync`
     : `${where}; nobody looked whether it runs`;

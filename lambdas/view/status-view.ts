@@ -3,7 +3,7 @@ import type { Promotion } from '../domain/promotion.ts';
 import { NEXT } from './next.ts';
 import { plain } from './plain.ts';
 import { shortAge } from './time-words.ts';
-import { shortId, stateLook, type Tone } from './words.ts';
+import { shortId, stateLook, type Tone, versionWords } from './words.ts';
 
 export interface CellView {
   readonly environment: string;
@@ -66,7 +66,7 @@ function cellView(cell: Cell, left: Cell | undefined, now: Date): CellView {
   const same = landed !== undefined && left?.landed?.digest === landed.digest;
   return {
     environment,
-    version: landed?.version,
+    version: landed && versionWords(landed.version),
     age: landed === undefined ? undefined : shortAge(landed.since, now),
     sameAs: same ? left.environment : undefined,
     ...noteOf(cell),
@@ -84,17 +84,18 @@ function noteOf({ running, queued, observed, landed, lastFailure, available }: C
   if (drift !== undefined) return { note: drift, tone: 'bad' };
   if (lastFailure !== undefined)
     return {
-      note: `${lastFailure.version} ${lastFailure.state}`,
+      note: `${versionWords(lastFailure.version)} ${lastFailure.state}`,
       tone: stateLook(lastFailure.state).tone,
     };
-  if (available !== undefined) return { note: `next ${available.version}`, tone: 'good' };
+  if (available !== undefined)
+    return { note: `next ${versionWords(available.version)}`, tone: 'good' };
   return { note: undefined, tone: landed === undefined ? 'still' : 'good' };
 }
 
 function moving({ version, state }: Promotion, queued: number): { note: string; tone: Tone } {
   const more = queued === 0 ? '' : ` +${queued} queued`;
   const word = state === 'awaiting approval' ? 'waits: approval' : state;
-  return { note: `-> ${version} ${word}${more}`, tone: stateLook(state).tone };
+  return { note: `-> ${versionWords(version)} ${word}${more}`, tone: stateLook(state).tone };
 }
 
 /** Argo CD's own words where it is not well; `drift` where it is, but on something else. */

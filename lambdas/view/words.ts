@@ -56,6 +56,10 @@ const afterColons = (arn: string) => arn.split(':').slice(5).join(':') || arn;
 /** Enough of an id to type; its 12 characters after `p_` are the time and two of chance. */
 export const shortId = (promotion: Pick<Promotion, 'id'>) => promotion.id.slice(0, 14);
 
+/** A whole SHA is more than anybody reads; what is no SHA stays as it is. */
+export const versionWords = (version: string) =>
+  /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/.test(version) ? version.slice(0, 12) : version;
+
 export const digestWords = (digest: Digest) => `sha256:${shortDigest(digest)}…`;
 
 /** `412 MB`: decimal units, as registries bill them. */

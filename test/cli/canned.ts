@@ -94,6 +94,28 @@ export const status = {
   yours: [waiting],
 };
 
+export const sha = 'a1'.repeat(20);
+const store = { kind: 's3', bucket: 'releases', region: 'us-east-1' };
+const target = { kind: 'store', path: 'manifest.prod-wealth.yaml', key: 'payments.version' };
+/** A service whose version is under way into prod-wealth. */
+export const service = {
+  service: 'payments',
+  platform: 'forge/forge-platform',
+  you: { principal: status.you.principal },
+  kind: 'tarball',
+  store,
+  stages: ['dev', 'qa', 'prod-wealth'],
+  targets: { 'prod-wealth': target },
+  seenWithin: 1_200,
+  asked: {
+    version: sha,
+    environment: 'prod-wealth',
+    release: { ...release, version: sha },
+    wasPromoted: false,
+    promotion: waiting,
+  },
+};
+
 export const notFound: Canned = {
   status: 404,
   body: { error: { code: 'NotFound', message: 'not found' } },
@@ -115,6 +137,7 @@ export function cannedReplies(api: FakeApi): void {
   set(`POST /promotions/${waiting.id}/decision`, { promotion: sample({ state: 'copying' }) });
   set('GET /history', { promotions: [waiting, promoted({ kind: 'rollback', reason: undefined })] });
   set('GET /releases', { releases: [release] });
+  set('GET /services/payments', service);
   set('GET /why', {
     environment: 'prod-wealth',
     releases: [release],

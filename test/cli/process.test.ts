@@ -5,9 +5,11 @@ import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { bundleCli } from '../../bin/build-cli.ts';
 import { NEXT } from '../../lambdas/view/next.ts';
-import { cannedReplies, waiting } from './canned.ts';
+import { dev, relay } from '../promote/shop.ts';
+import { cannedReplies, sha, waiting } from './canned.ts';
 import { type FakeApi, startFakeApi } from './fake-api.ts';
 import { awsEnv } from './run.ts';
+import { openServiceDesk, SHA } from './service-desk.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'conveyor-cli-'));
 let api: FakeApi;
@@ -24,12 +26,17 @@ afterAll(async () => {
 beforeEach(() => cannedReplies(api));
 
 /** The bundle as people start it, through a shell that ties its ends as told. */
-function start(args: readonly string[], ends = '', env: Record<string, string> = {}) {
+function start(
+  args: readonly string[],
+  ends = '',
+  env: Record<string, string> = {},
+  cwd = resolve('examples/forge'),
+) {
   const child = spawn(
     '/bin/sh',
     ['-c', `exec "$@" ${ends}`, 'sh', process.execPath, cli, ...args],
     {
-      cwd: resolve('examples/forge'),
+      cwd,
       env: {
         PATH: process.env.PATH,
         HOME: folder,
@@ -56,6 +63,7 @@ function start(args: readonly string[], ends = '', env: Record<string, string> =
 const VERBS = [
   ['status'],
   ['promote', 'payments', 'prod-wealth'],
+  ['deploy', 'payments', 'prod-wealth', '--sha', sha],
   ['approve', waiting.id],
   ['reject', waiting.id, '--note', 'no'],
   ['rollback', 'payments', 'prod-wealth'],
@@ -104,4 +112,23 @@ it('says that there are no credentials, with 4, and never waits for any', async 
 it('does not complain when its reader goes away', async () => {
   const { code, err } = await start(['history'], '| head -c 1').ended;
   expect([code, err]).toEqual([0, expect.not.stringContaining('EPIPE')]);
+});
+
+it('pushes and deploys from a service’s repository, its bundle as its sources', async () => {
+  const desk = await openServiceDesk();
+  const env = { ...awsEnv(desk.api), AWS_ENDPOINT_URL_S3: desk.s3.endpoint };
+
+  const pushed = await start(['push', '--sha', SHA], '<&-', env, desk.root).ended;
+  const deployed = await start(['deploy', 'relay', 'dev', '--sha', SHA], '<&-', env, desk.root)
+    .ended;
+
+  expect([pushed.code, pushed.out]).toEqual([0, expect.stringMatching(/^pushed relay /)]);
+  expect([deployed.code, deployed.out]).toEqual([0, expect.stringContaining(SHA)]);
+  expect(await desk.world.line(relay, dev)).toMatchObject({ landed: { version: SHA } });
+});
+
+it.each(['', '<&-', '</dev/null'])('init asks nobody where nobody is (%s)', async (ends) => {
+  const { code, err } = await start(['init'], ends, {}, folder).ended;
+
+  expect([code, err]).toEqual([2, expect.stringContaining('--environment <name>=<account>')]);
 });

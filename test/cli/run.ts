@@ -18,7 +18,20 @@ export interface Ran {
 /** Each process has randomness of its own. */
 let seed = 0;
 
-export const awsEnv = (api: FakeApi) => ({
+/** What of the outside one command line sees. */
+export interface RunOptions {
+  readonly tty?: boolean;
+  readonly env?: Record<string, string | undefined>;
+  readonly cwd?: string;
+  readonly interrupted?: AbortSignal;
+  /** What somebody types at a terminal, line by line; after it the terminal ends. */
+  readonly answers?: readonly string[];
+}
+
+/** An API and the STS that it believes. */
+type Served = Pick<FakeApi, 'url' | 'sts'>;
+
+export const awsEnv = (api: Served) => ({
   AWS_ACCESS_KEY_ID: credentials.accessKeyId,
   AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
   AWS_SESSION_TOKEN: credentials.sessionToken,
@@ -29,18 +42,14 @@ export const awsEnv = (api: FakeApi) => ({
 
 /** One command line in this process: time stands still, and waiting costs nothing. */
 export async function run(
-  api: FakeApi,
+  api: Served,
   args: readonly string[],
-  given: {
-    tty?: boolean;
-    env?: Record<string, string | undefined>;
-    cwd?: string;
-    interrupted?: AbortSignal;
-  } = {},
+  given: RunOptions = {},
 ): Promise<Ran> {
   const clock = new FixedClock('2026-11-21T14:02:00Z', ++seed);
   let out = '';
   let err = '';
+  const answers = given.answers === undefined ? undefined : [...given.answers];
   const code = await main(
     args,
     {
@@ -53,6 +62,12 @@ export async function run(
       errIsTty: given.tty === true,
       env: { ...awsEnv(api), ...given.env },
       cwd: given.cwd ?? 'examples/forge',
+      ...(answers && {
+        prompt: async (question: string) => {
+          err += `${question}\n`;
+          return answers.shift();
+        },
+      }),
       interrupted: given.interrupted ?? new AbortController().signal,
     },
     clock,

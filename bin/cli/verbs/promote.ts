@@ -26,7 +26,7 @@ export async function promote(context: Context, options: Options): Promise<Outco
   return requestPromotion(
     context,
     { kind: 'promotion', service, environment, version, reason, approval },
-    options,
+    { wait: options.wait === true, seconds: parseTimeout(options.timeout) },
   );
 }
 

@@ -1,5 +1,6 @@
 import type { Context } from '../context.ts';
 import type { Outcome } from '../outcome.ts';
+import { parseTimeout } from '../parse-argument.ts';
 import { requestPromotion, type WaitOptions } from '../request-promotion.ts';
 
 interface Options extends WaitOptions {
@@ -14,6 +15,6 @@ export function rollback(context: Context, options: Options): Promise<Outcome> {
   return requestPromotion(
     context,
     { kind: 'rollback', service, environment, version: to, reason },
-    options,
+    { wait: options.wait === true, seconds: parseTimeout(options.timeout) },
   );
 }
