@@ -37,23 +37,20 @@ async function prepare(message: Message, env: Env): Promise<IngressEvent | undef
     return undefined;
   }
   if ('ignored' in notification) {
-    drop(message, notification.ignored);
+    log('dropped', { message: message.id, why: notification.ignored, said: said(message) });
+    message.ack();
     return undefined;
   }
   try {
     const bucket = { name: env.BUCKET, binding: env.RELEASES };
     const event = await lookUp(message.id, notification.upload, bucket);
-    if (event === undefined) drop(message, 'no such object');
+    // R2 tells what it has written, and shows it from then on: either it is deleted already, or RELEASES is another bucket.
+    if (event === undefined) await bury(message, env, 'no such object');
     return event;
   } catch (error) {
     later(message, env, `R2: ${String(error)}`);
     return undefined;
   }
-}
-
-function drop(message: Message, why: string): void {
-  log('dropped', { message: message.id, why, said: said(message) });
-  message.ack();
 }
 
 function later(message: Message, env: Env, why: string, wait?: number): void {
@@ -80,7 +77,11 @@ async function bury(message: Message, env: Env, why: string): Promise<void> {
   }
 }
 
-/** Enough of a message to know it again. */
+/** Enough of a message to know it again. A queue carries more than JSON: circles, and integers of any size. */
 function said({ body }: Message): string {
-  return (JSON.stringify(body) ?? '').slice(0, 500);
+  try {
+    return (JSON.stringify(body) ?? '').slice(0, 500);
+  } catch (error) {
+    return `no JSON: ${String(error)}`;
+  }
 }

@@ -37,7 +37,8 @@ export async function postEvents(env: Env, events: readonly IngressEvent[]): Pro
 
 /**
  * 400 and 413 are final: the same bytes would be refused again. A 401 may be a secret that is being rotated, a 403 or
- * 404 a deployment under way: all others are worth another try. A 200 counts only with the ingress's own words.
+ * 404 a deployment under way: all others are worth another try. What is final counts only with the ingress's own words:
+ * what stands before it, or in its place, must neither swallow nor bury an upload.
  */
 async function read(response: Response, sent: number): Promise<Answer> {
   const text = await response.text();
@@ -45,7 +46,9 @@ async function read(response: Response, sent: number): Promise<Answer> {
   if (response.status === 200 && (accepted === sent || replayed === true))
     return { outcome: 'accepted', replayed: replayed === true };
   const why = `${response.status} ${error === undefined ? '' : JSON.stringify(error).slice(0, 500)}`;
-  if (response.status === 400 || response.status === 413) return { outcome: 'refused', why };
+  const own = typeof record(error).code === 'string';
+  if (own && (response.status === 400 || response.status === 413))
+    return { outcome: 'refused', why };
   const wait = /^\d{1,6}$/.exec(response.headers.get('retry-after') ?? '')?.[0];
   return { outcome: 'later', why, wait: wait === undefined ? undefined : Number(wait) };
 }
@@ -59,9 +62,12 @@ function ingress(text: string): URL {
 
 function fields(text: string): Readonly<Record<string, unknown>> {
   try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
+    return record(JSON.parse(text));
   } catch {
     return {};
   }
+}
+
+function record(value: unknown): Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
 }

@@ -12,6 +12,7 @@ interface Settings {
       readonly queue: string;
       readonly max_batch_size: number;
       readonly max_batch_timeout: number;
+      readonly max_concurrency: number;
       readonly max_retries: number;
       readonly dead_letter_queue: string;
       readonly retry_delay: number;
