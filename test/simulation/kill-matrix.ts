@@ -1,5 +1,5 @@
 import type { Promotion } from '../../lambdas/domain/promotion.ts';
-import { type Changes, shop } from '../promote/shop.ts';
+import { type Changes, relay, resolver, shop } from '../promote/shop.ts';
 import { watchAll } from './invariants/index.ts';
 import { Broken, promotionOf } from './invariants/invariant.ts';
 import type { Act } from './scenario.ts';
@@ -10,6 +10,8 @@ import { World } from './world/world.ts';
 export interface Kind {
   readonly name: string;
   readonly changes: Changes;
+  /** @default payments and orders */
+  readonly services?: readonly string[];
   readonly acts: readonly Act[];
 }
 
@@ -18,15 +20,18 @@ const PROD = {
   approval: { approvers: ['li', 'tom'], minimum: 2, expires: '1h' },
   argocd: { sync: 'manual' },
 };
-const push = (version: string, event: 'once' | 'never' = 'once'): Act => ({
-  do: 'push',
-  service: 'payments',
-  version,
-  event,
-});
-const ask = (environment: string, kind: 'promotion' | 'rollback' = 'promotion'): Act => ({
+const push = (
+  version: string,
+  event: 'once' | 'twice' | 'never' = 'once',
+  service = 'payments',
+): Act => ({ do: 'push', service, version, event });
+const ask = (
+  environment: string,
+  kind: 'promotion' | 'rollback' = 'promotion',
+  service = 'payments',
+): Act => ({
   do: 'ask',
-  service: 'payments',
+  service,
   environment,
   by: 'raj',
   kind,
@@ -95,7 +100,27 @@ export const KINDS: readonly Kind[] = [
     changes: base,
     acts: [{ do: 'odd push', service: 'payments', tag: 'latest' }],
   },
+  ...ofTarballs('S3', relay),
+  ...ofTarballs('R2', resolver),
 ];
+
+/** The same of a service's tarballs. */
+function ofTarballs(store: string, service: string): readonly Kind[] {
+  const kind = (name: string, ...acts: readonly Act[]): Kind => {
+    return { name: `tarball in ${store}: ${name}`, changes: base, services: [service], acts };
+  };
+  const arrive = push('41', 'once', service);
+  const asked = (environment: string) => ask(environment, 'promotion', service);
+  const taint: Act = { do: 'taint', environment: 'qa', service, version: '41' };
+  return [
+    kind('told of', arrive),
+    kind('told of twice', push('41', 'twice', service)),
+    kind('found by the sweep', push('41', 'never', service), { do: 'sweep' }),
+    kind('approved by two', arrive, asked('qa'), asked('prod'), vote('li'), vote('tom')),
+    kind('failed: other bytes in the bucket', taint, arrive, asked('qa')),
+    kind('refused: not what its metadata says', { ...arrive, says: 'false' } as Act),
+  ];
+}
 
 /** Where a story led, without the names and times that chance gave. */
 export interface Outcome {
@@ -109,13 +134,17 @@ export interface Outcome {
   readonly effects: readonly string[];
 }
 
-const READS = /\.(get|query|read|head|manifest|hasBlob|pull|status|images|application|open)$/;
+const READS =
+  /\.(get|query|read|head|list|secrets|manifest|hasBlob|pull|status|images|application|open)$/;
 const MINUTE = 60_000;
 
 /** Plays one kind; where `dieAfter` is given, the process that has that effect dies before its reply. */
-export async function play({ changes, acts }: Kind, dieAfter?: number): Promise<Outcome> {
-  const world = new World({ seed: 1, config: shop(changes), shuffled: false });
-  const actors = new Actors(world, changes, { readMail: false });
+export async function play({ changes, services, acts }: Kind, dieAfter?: number): Promise<Outcome> {
+  const world = new World({ seed: 1, config: shop(changes, services), shuffled: false });
+  const actors = new Actors(world, changes, {
+    readMail: false,
+    ...(services !== undefined && { services }),
+  });
   world.pushed = actors.pushed;
   const effects: string[] = [];
   let watching = false;

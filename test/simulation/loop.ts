@@ -20,6 +20,8 @@ export class Loop {
   #now: number;
   #order = 0;
   #failure: { readonly error: unknown } | undefined;
+  /** Work of other threads that has not come back yet. */
+  readonly #elsewhere = new Set<Promise<unknown>>();
   readonly #ready: (() => void)[] = [];
   readonly #timers: Timer[] = [];
 
@@ -69,6 +71,16 @@ export class Loop {
     work().catch((error: unknown) => this.fail(error));
   }
 
+  /** Takes no time in this world, however long another thread needs for it: nothing goes on meanwhile. */
+  async elsewhere<T>(work: Promise<T>): Promise<T> {
+    this.#elsewhere.add(work);
+    try {
+      return await work;
+    } finally {
+      this.#elsewhere.delete(work);
+    }
+  }
+
   /** Stops the run. */
   fail(error: unknown): void {
     this.#failure ??= { error };
@@ -78,6 +90,10 @@ export class Loop {
   async run(until = Number.POSITIVE_INFINITY): Promise<void> {
     for (;;) {
       await rest();
+      if (this.#elsewhere.size > 0) {
+        await Promise.allSettled(this.#elsewhere);
+        continue;
+      }
       if (this.#failure !== undefined) throw this.#failure.error;
       const next = this.#next(until);
       if (next === undefined) break;

@@ -1,14 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import { INVARIANTS } from './invariants/index.ts';
-import { PLANTED } from './sabotage.ts';
+import { PLANTED, type Planted } from './sabotage.ts';
+import { PLANTED_UPLOADS } from './sabotage-uploads.ts';
 import { drawScenario } from './scenario.ts';
 import { partsOf, shrink, tell } from './shrink.ts';
 import { simulate } from './simulate.ts';
 
 const MOST_SEEDS = 1_500;
+const ALL = [...PLANTED, ...PLANTED_UPLOADS];
 
 /** The first scenario that breaks that invariant. */
-async function find({ breaks, sabotage, among = () => true }: (typeof PLANTED)[number]) {
+async function find({ breaks, sabotage, among = () => true }: Planted) {
   for (let seed = 1; seed <= MOST_SEEDS; seed++) {
     const scenario = drawScenario(seed);
     if (!among(scenario)) continue;
@@ -19,7 +21,7 @@ async function find({ breaks, sabotage, among = () => true }: (typeof PLANTED)[n
 }
 
 describe('a mistake that is planted', () => {
-  it.each(PLANTED)(
+  it.each(ALL)(
     'is found: $mistake',
     async (plant) => {
       const { breaks, sabotage } = plant;
@@ -38,7 +40,7 @@ describe('a mistake that is planted', () => {
 
   it('is there for every invariant', () => {
     const missed = INVARIANTS.filter(
-      ({ name }) => !PLANTED.some(({ breaks }) => name.startsWith(breaks)),
+      ({ name }) => !ALL.some(({ breaks }) => name.startsWith(breaks)),
     );
     expect(missed.map(({ name }) => name)).toEqual([]);
   });

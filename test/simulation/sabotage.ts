@@ -5,17 +5,17 @@ import type { Sabotage } from './world/options.ts';
 import type { Ports } from './world/ports.ts';
 
 /** Only some functions do wrong. */
-const within =
+export const within =
   (names: readonly string[], change: (run: Run) => Run): Sabotage =>
   (run, process) =>
     names.includes(process.name) ? change(run) : run;
 
-const withPorts =
+export const withPorts =
   (change: (ports: Ports) => Partial<Ports>) =>
   (run: Run): Run => ({ ...run, ports: { ...run.ports, ...change(run.ports) } });
 
 /** An object like this one but for some methods. */
-function but<T extends object>(target: T, methods: Partial<T>): T {
+export function but<T extends object>(target: T, methods: Partial<T>): T {
   return new Proxy(target, {
     get(_, key) {
       const own = Reflect.get(methods, key);
@@ -25,15 +25,17 @@ function but<T extends object>(target: T, methods: Partial<T>): T {
   });
 }
 
-/** One mistake that somebody could make, for each invariant that must see it. */
-export const PLANTED: readonly {
+export interface Planted {
   readonly mistake: string;
   /** The beginning of the invariant's name. */
   readonly breaks: string;
   readonly sabotage: Sabotage;
   /** Which scenarios are worth playing for it. @default all */
   readonly among?: (scenario: Scenario) => boolean;
-}[] = [
+}
+
+/** One mistake that somebody could make, for each invariant that must see it. */
+export const PLANTED: readonly Planted[] = [
   {
     mistake: 'the gates and the landing go by a policy without approvals',
     breaks: 'nothing lands without the approvals',

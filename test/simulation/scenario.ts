@@ -1,6 +1,8 @@
-import type { Changes } from '../promote/shop.ts';
+import { type Changes, isTarball, relay, resolver } from '../promote/shop.ts';
 import { type Random, seeded } from './random.ts';
+import { drawUploadTrouble, type UploadAct } from './upload-trouble.ts';
 import { FAULTS, type Fault } from './world/faults.ts';
+import type { Says } from './world/uploads.ts';
 
 const SERVICES = ['payments', 'orders'] as const;
 const ENVIRONMENTS = ['dev', 'qa', 'prod'] as const;
@@ -12,8 +14,10 @@ export type Act =
       readonly do: 'push';
       readonly service: string;
       readonly version: string;
-      /** How the registry tells of it. */
+      /** How the registry or the bucket tells of it. */
       readonly event: 'once' | 'twice' | 'late' | 'never';
+      /** What a tarball's metadata says of its digest. @default 'true' */
+      readonly says?: Says;
     }
   /** A tag that is no release, or one that was moved to other bytes. */
   | { readonly do: 'odd push'; readonly service: string; readonly tag: string }
@@ -48,7 +52,8 @@ export type Act =
       readonly service: string;
       readonly version: string;
     }
-  | { readonly do: 'sweep' };
+  | { readonly do: 'sweep' }
+  | UploadAct;
 
 export interface Moment {
   /** Milliseconds from the start. */
@@ -68,14 +73,20 @@ export interface Scenario {
   /** Layers of an image, and the milliseconds that moving one may take. */
   readonly layers: number;
   readonly slowness: readonly [least: number, most: number];
+  /** Milliseconds that a tarball takes to read; next to nothing otherwise. */
+  readonly reading?: readonly [least: number, most: number];
 }
 
 const MINUTE = 60_000;
+const SAYINGS = ['none', 'none', 'none', 'false'] as const;
 /** Calls of ports that a promotion makes, roughly: where faults are strewn. */
 const CALLS_PER_PROMOTION = 90;
 
 /** Four layers fill the fifteen minutes of a function but for less than it keeps in reserve. */
 const SO_SLOW = { layers: 9, slowness: [424_000, 426_000] as const };
+
+/** From R2, one copy in five does not see the end of it in the time that a function has. */
+const SO_LONG = [700_000, 880_000] as const;
 
 /** Everything that will happen, but for what follows from it, drawn from a seed. */
 export function drawScenario(seed: number): Scenario {
@@ -91,10 +102,13 @@ export function drawScenario(seed: number): Scenario {
     moments.push({
       at: random.below(span),
       act,
-      ...(random.chance(0.7) && { on: drawCall(random, calls, act) }),
+      ...(random.chance(0.7) && { on: drawCall(random, calls, act, services) }),
     });
   const versions = Array.from({ length: pushes }, (_, n) => String(41 + n));
-  const services = random.chance(0.6) ? [random.of(SERVICES)] : SERVICES;
+  const services = random.of([
+    ...[['payments'], ['orders'], ['payments', 'orders'], [...SERVICES]],
+    ...[['payments', relay], [relay], ['payments', resolver], [resolver], [relay, resolver]],
+  ]);
   for (const version of versions) {
     const event = random.of([
       'once',
@@ -108,12 +122,17 @@ export function drawScenario(seed: number): Scenario {
       'never',
       'never',
     ] as const);
-    add({ do: 'push', service: random.of(services), version, event });
+    const service = random.of(services);
+    const says = isTarball(service) && random.chance(0.3) && random.of(SAYINGS);
+    add({ do: 'push', service, version, event, ...(says && { says }) });
   }
   for (let asks = 1 + random.below(2); asks > 0; asks--)
     add(drawAsk(random, services, versions), Math.floor(span * (0.3 + random.next())));
   if (random.chance(0.5)) drawTrouble(random, services, versions, breakIn);
   if (random.chance(0.3)) drawTrouble(random, services, versions, breakIn);
+  const uploaded = services.filter(isTarball);
+  for (let left = uploaded.length > 0 ? random.below(3) : 0; left > 0; left--)
+    breakIn(drawUploadTrouble(random, random.of(uploaded), versions));
   // Where nothing is but slow, nothing may need a sweep: see `requirePrompt`.
   const slow = random.chance(0.2);
   // The first two are sure to be met: no scenario makes fewer calls.
@@ -129,16 +148,40 @@ export function drawScenario(seed: number): Scenario {
     faults,
     skew: random.of([0, 0, 200, 4_000]),
     ...(random.chance(0.01) ? SO_SLOW : { layers: 2, slowness: [0, 3_000] as const }),
+    ...(services.includes(resolver) && random.chance(0.1) && { reading: SO_LONG }),
   };
 }
 
 /** Where it hurts: between two steps of one function that belong together. */
-const CRITICAL = ['ledger.read', 'ledger.commit', 'registry.put', 'executions.wake', 'sealer.seal'];
+const CRITICAL = [
+  'ledger.read',
+  'ledger.commit',
+  'registry.put',
+  'store.create',
+  'store.copyFrom',
+  'ingress.fetch',
+  'bus.putEvents',
+  'executions.wake',
+  'sealer.seal',
+];
 
-function drawCall(random: Random, calls: number, act: Act): NonNullable<Moment['on']> {
+/** What a copy into prod calls, by what is copied. */
+const arrivalOf = (service: string) =>
+  service === resolver
+    ? 'store.prod.create'
+    : service === relay
+      ? 'store.prod.copyFrom'
+      : 'registry.prod.put';
+
+function drawCall(
+  random: Random,
+  calls: number,
+  act: Act,
+  services: readonly string[],
+): NonNullable<Moment['on']> {
   // Between the decision to let it into prod, and its landing there.
   if ((act.do === 'edit' || act.do === 'policy') && act.environment === 'prod')
-    return { call: 'registry.prod.put', nth: random.below(3) };
+    return { call: arrivalOf(random.of(services)), nth: random.below(3) };
   return random.chance(0.5)
     ? { call: '*', nth: random.below(calls) }
     : { call: random.of(CRITICAL), nth: random.below(20) };

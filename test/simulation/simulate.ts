@@ -33,9 +33,9 @@ const TROUBLE_LASTS = 30 * MINUTE;
 
 /** Plays a scenario to its end and looks at all that must hold. */
 export async function simulate(scenario: Scenario, options: SimulateOptions = {}): Promise<Report> {
-  const { seed, changes, services, skew, layers, slowness } = scenario;
+  const { seed, changes, services, skew, layers, slowness, reading } = scenario;
   const config = shop(changes, services);
-  const world = new World({ seed, config, skew, slowness, layers, ...options });
+  const world = new World({ seed, config, skew, slowness, layers, reading, ...options });
   const actors = new Actors(world, changes, { services });
   world.pushed = actors.pushed;
   let broken: Broken | undefined;
@@ -92,7 +92,10 @@ async function disturb(world: World, actors: Actors, scenario: Scenario): Promis
 /** Nothing goes wrong any more, and all must end. */
 async function recover(world: World): Promise<void> {
   world.calm();
-  const allEnded = () => world.records().every(({ state }) => isFinal(state));
+  const allEnded = () =>
+    world.r2.queue.open.size === 0 &&
+    world.sweeps.every(({ isOver }) => isOver) &&
+    world.records().every(({ state }) => isFinal(state));
   for (let round = 0; round < 12; round++) {
     const before = allEnded();
     world.sweep();
@@ -101,11 +104,13 @@ async function recover(world: World): Promise<void> {
   }
 }
 
-function wasOnlySlow(world: World, { moments }: Scenario): boolean {
+function wasOnlySlow(world: World, { moments, reading }: Scenario): boolean {
+  // So slow that time limits come first, and others have to try again.
+  if (reading !== undefined) return false;
   const rough = [...world.wire.injected.keys()].filter(
     (kind) => !/^(delay|stale read)$/.test(kind),
   );
-  return rough.length === 0 && !moments.some(({ act }) => act.do === 'stop');
+  return rough.length === 0 && !moments.some(({ act }) => /^(stop|outage|skew)$/.test(act.do));
 }
 
 function countBy(names: readonly string[]): Record<string, number> {

@@ -4,7 +4,7 @@ import type { Approval } from '../../../lambdas/ports/approvals.ts';
 import type { Change } from '../../../lambdas/ports/table.ts';
 import type { MemoryTable } from '../../fakes/memory-table.ts';
 import { CONFIG_KEPT_MILLISECONDS } from '../world/world.ts';
-import { type Invariant, promotionOf } from './invariant.ts';
+import { type Invariant, manifestOf, promotionOf } from './invariant.ts';
 
 /** An approver is shown what is true within so long of the asking: the asking itself takes its time. */
 const ASKING_TAKES = 60_000;
@@ -57,7 +57,7 @@ export const approved: Invariant = {
       if (yes < rule.minimum) return `${yes} of ${rule.minimum} approved`;
       const asked = Date.parse(round.askedAt);
       const [from, to] = [asked - ASKING_TAKES, asked + ASKING_TAKES];
-      const path = `envs/${promotion.environment}/${promotion.service}.yaml`;
+      const path = manifestOf(promotion.service, promotion.environment);
       if (!wasTrue(path, text, from, to)) return 'the manifest is not what was shown';
       const line = `${promotion.service} ${promotion.environment}`;
       const landed = history.get(line)?.at(-1)?.value ?? '';
@@ -77,7 +77,7 @@ export const approved: Invariant = {
         const id = promotionOf(change.message);
         const promotion = id === undefined ? undefined : world.record(id);
         if (promotion === undefined) return broken(`a commit of ${id}, that is not recorded`);
-        const path = `envs/${promotion.environment}/${promotion.service}.yaml`;
+        const path = manifestOf(promotion.service, promotion.environment);
         const text = history.get(path)?.at(-1)?.value ?? '';
         const from = process.startedAt - CONFIG_KEPT_MILLISECONDS;
         const inForce = world.policies.filter(

@@ -1,5 +1,7 @@
-import { isFinal, type Release } from '../../../lambdas/domain/promotion.ts';
+import { createHash } from 'node:crypto';
+import { isFinal, type Promotion, type Release } from '../../../lambdas/domain/promotion.ts';
 import { repository } from '../../promote/shop.ts';
+import type { World } from '../world/world.ts';
 import { type Invariant, promotionOf } from './invariant.ts';
 
 export const comesToAnEnd: Invariant = {
@@ -22,8 +24,7 @@ export const accountedFor: Invariant = {
     atEnd() {
       const rows = world.table.contents;
       const releases = rows.filter(({ sk }) => sk.startsWith('R#')).map(({ value }) => value);
-      for (const { repository: name, tag, digest } of world.pushed) {
-        const service = name.split('/').at(-1);
+      for (const { service, version: tag, digest } of world.pushed) {
         const known = releases.some((value) => {
           const { release } = value as { release?: Release };
           return release?.service === service && release?.digest === digest;
@@ -51,15 +52,15 @@ export const recordsAreTrue: Invariant = {
         }),
       );
       for (const record of world.records()) {
-        const { id, state, steps, service, environment, version, digest } = record;
+        const { id, state, steps, environment, version, digest } = record;
         const commit = commits.get(id);
         if (state === 'promoted') {
           if (commit === undefined && steps.ledger?.outcome !== 'already-so')
             broken(`${id} is promoted and is no commit`);
           if (steps.verify?.digest !== digest) broken(`${id} is promoted and was not verified`);
-          const tags = world.registries[environment]?.contents(repository(service)).tags;
-          if (tags?.[version] !== digest)
-            broken(`${id} is promoted and ${environment} has ${tags?.[version]} at ${version}`);
+          const there = landedDigest(world, record);
+          if (there !== digest)
+            broken(`${id} is promoted and ${environment} has ${there} at ${version}`);
         }
         if (commit !== undefined && steps.ledger?.commit !== commit)
           broken(`${id} is ${state} and its commit ${commit} is not in its record`);
@@ -67,3 +68,14 @@ export const recordsAreTrue: Invariant = {
     },
   }),
 };
+
+/** What an environment has under a version, by its registry or its bucket. */
+function landedDigest(
+  world: World,
+  { service, environment, version, destination }: Promotion,
+): string | undefined {
+  if ('repository' in destination)
+    return world.registries[environment]?.contents(repository(service)).tags[version];
+  const bytes = world.buckets[destination.bucket]?.bytesOf(destination.key);
+  return bytes && `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
+}

@@ -1,11 +1,14 @@
 import type { World } from '../world/world.ts';
 import { approved } from './approved.ts';
+import { bucketsHoldReleases, taintedFails } from './buckets.ts';
 import { accountedFor, comesToAnEnd, recordsAreTrue } from './ends.ts';
 import { Broken, type Invariant, type Watch } from './invariant.ts';
 import { noLostEdit, oneCommit } from './ledger.ts';
 import { lockEndsWithIt, oneAtATime, oneEnding } from './lines.ts';
 import { nobodyForgotten } from './prompt.ts';
 import { secretsStaySecret, withinBudget } from './quiet.ts';
+import { acknowledgedIsTold, onlyTheWorker, toldIsTakenIn } from './telling.ts';
+import { firstBytes, nothingInvented, oneRelease } from './uploads.ts';
 
 export const INVARIANTS: readonly Invariant[] = [
   approved,
@@ -20,6 +23,14 @@ export const INVARIANTS: readonly Invariant[] = [
   recordsAreTrue,
   withinBudget,
   secretsStaySecret,
+  nothingInvented,
+  firstBytes,
+  oneRelease,
+  acknowledgedIsTold,
+  onlyTheWorker,
+  toldIsTakenIn,
+  bucketsHoldReleases,
+  taintedFails,
 ];
 
 /** Has all of them look on; what is broken stops the run at once. Returns what to look at later. */

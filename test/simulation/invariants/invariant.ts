@@ -1,3 +1,4 @@
+import { isTarball } from '../../promote/shop.ts';
 import type { Effect } from '../world/tap.ts';
 import type { World } from '../world/world.ts';
 
@@ -32,4 +33,11 @@ export interface Watch {
 /** The promotion that a commit says it is of. */
 export function promotionOf(message: string): string | undefined {
   return /^Conveyor-Promotion: (\S+)$/m.exec(message)?.[1];
+}
+
+/** The file of the Ledger that says what of a service runs in an environment (`shop`). */
+export function manifestOf(service: string, environment: string): string {
+  return isTarball(service)
+    ? `manifest.${environment}.yaml`
+    : `envs/${environment}/${service}.yaml`;
 }

@@ -1,7 +1,10 @@
-import { type Invariant, promotionOf } from './invariant.ts';
+import { type Invariant, manifestOf, promotionOf } from './invariant.ts';
 
-/** Every line but the one that says which version runs. */
-const rest = (text: string) => text.replace(/^( *tag:).*$/m, '$1');
+/** Every line but the one that says which version of the service runs. */
+const rest = (text: string, service = '') =>
+  text
+    .replace(/^( *tag:).*$/m, '$1')
+    .replace(new RegExp(`^(${service}:\\n *version:).*$`, 'm'), '$1');
 
 export const noLostEdit: Invariant = {
   name: 'a commit changes one line of one file, on top of everything that is there',
@@ -14,10 +17,14 @@ export const noLostEdit: Invariant = {
           const parent = commits[n - 1];
           if (promotion === undefined || parent === undefined) return;
           const record = world.record(promotion);
-          const own = `envs/${record?.environment}/${record?.service}.yaml`;
+          const own = manifestOf(record?.service ?? '', record?.environment ?? '');
           for (const path of new Set([...files.keys(), ...parent.files.keys()])) {
             const [before, after] = [parent.files.get(path) ?? '', files.get(path) ?? ''];
-            if (path === own ? rest(before) !== rest(after) : before !== after)
+            const same =
+              path === own
+                ? rest(before, record?.service) === rest(after, record?.service)
+                : before === after;
+            if (!same)
               broken(`commit ${id} of ${promotion} changed more than its line, in ${path}`);
           }
         });

@@ -1,6 +1,9 @@
 import type { PromotionId } from '../../../lambdas/domain/names.ts';
 import type { Execution } from '../asl/interpreter.ts';
+import { SECRET as WEBHOOK_SECRET } from '../world/ingress.ts';
 import type { Invariant } from './invariant.ts';
+
+const SECRET = WEBHOOK_SECRET.split(':')[1] ?? '';
 
 /** Budgets of one promotion: far below what Step Functions would end an execution for. */
 export const MOST_EVENTS = 400;
@@ -32,10 +35,13 @@ export const secretsStaySecret: Invariant = {
         ['the table', JSON.stringify(world.table.contents)],
         ['the Ledger', JSON.stringify(world.ledger.log())],
         ['a notice', JSON.stringify(world.notices.to('everybody'))],
+        ['a request', JSON.stringify(world.r2.requests)],
+        ['a log', world.trace.filter((line) => line.includes('{"what"')).join()],
         ['an output', JSON.stringify(world.promotes.all.map(({ output }) => output ?? null))],
       ];
       for (const [place, text] of places) {
         if (text.includes('TASK-TOKEN')) broken(`a task token is in ${place}`);
+        if (text.includes(SECRET)) broken(`the webhook’s secret is in ${place}`);
         for (const link of links) if (text.includes(link)) broken(`a link's token is in ${place}`);
       }
     },

@@ -1,10 +1,13 @@
 import { Version } from '../../../lambdas/domain/names.ts';
 import type { Push } from '../../../lambdas/intake/read-push.ts';
 import { pushGraph } from '../../copy/image-graph.ts';
-import { accounts, type Changes, repository, shop } from '../../promote/shop.ts';
+import { accounts, type Changes, isTarball, repository, shop } from '../../promote/shop.ts';
 import { StatesError } from '../asl/errors.ts';
 import type { Act } from '../scenario.ts';
+import type { Pushed } from './options.ts';
 import type { Effect } from './tap.ts';
+import { Uploaders } from './uploaders.ts';
+import { shaOf } from './uploads.ts';
 import type { World } from './world.ts';
 
 type Of<Kind extends Act['do']> = Extract<Act, { do: Kind }>;
@@ -14,12 +17,13 @@ const PAGES = /https:\/\/pages\.example\/a\/([\w-]+)/;
 /** What a person or a command line tries again. */
 const WORTH_ANOTHER_TRY = /^(Unavailable|LedgerUnavailable|Runtime|Sandbox|Lambda)/;
 
-/** Everybody around Conveyor: CI, the people, and who else has a hand in tags, Ledger, policy and executions. */
+/** Everybody around Conveyor: CI, the people, and who else has a hand in tags, buckets, Ledger, policy and executions. */
 export class Actors {
   /** What was pushed to where releases come from, event or not. */
-  readonly pushed: Push[] = [];
+  readonly pushed: Pushed[] = [];
   #changes: Changes;
   readonly #services: readonly string[] | undefined;
+  readonly #uploaders: Uploaders;
   #asked = 0;
 
   constructor(
@@ -32,6 +36,7 @@ export class Actors {
   ) {
     this.#changes = changes;
     this.#services = services;
+    this.#uploaders = new Uploaders(world);
     if (readMail) world.watchers.push((effect) => this.#readMail(effect));
   }
 
@@ -60,26 +65,39 @@ export class Actors {
       }
       case 'sweep':
         this.world.sweep();
+        return;
+      default:
+        return this.#uploaders.act(act);
     }
   }
 
-  async #push({ service, version, event }: Of<'push'>): Promise<void> {
+  async #push(act: Of<'push'>): Promise<void> {
+    const { service, event } = act;
+    if (isTarball(service)) {
+      this.pushed.push(this.#uploaders.push(act));
+      return;
+    }
+    const { name, payload } = await this.#build(act);
+    if (event === 'never') return;
     const { random, loop } = this.world;
+    const announce = async () => {
+      await loop.sleep(event === 'late' ? random.below(180) * MINUTE : random.below(3_000));
+      await this.world.deliver(name, payload);
+    };
+    loop.spawn(announce);
+    if (event === 'twice') loop.spawn(announce);
+  }
+
+  /** An image into the registry. */
+  async #build({ service, version }: Of<'push'>) {
     const more = Array.from(
       { length: (this.world.options.layers ?? 2) - 1 },
       (_, n) => `base ${n}`,
     );
     const graph = { config: '{}', layers: [`${service} ${version}`, ...more] };
     const { digest } = await this.#publish('dev', service, version, graph);
-    const push = this.#told(service, version, digest);
-    this.pushed.push(push);
-    if (event === 'never') return;
-    const announce = async () => {
-      await loop.sleep(event === 'late' ? random.below(180) * MINUTE : random.below(3_000));
-      await this.world.deliver('image-pushed', push);
-    };
-    loop.spawn(announce);
-    if (event === 'twice') loop.spawn(announce);
+    this.pushed.push({ service, version, digest });
+    return { name: 'image-pushed', payload: this.#told(service, version, digest) };
   }
 
   /** Only the event; what a registry that lets tags move would say. */
@@ -92,7 +110,8 @@ export class Actors {
   async #ask({ service, environment, by, kind, version, times }: Of<'ask'>): Promise<void> {
     this.#asked += 1;
     const requestId = `request-number-${this.#asked}`;
-    const request = { service, environment, kind, requestId, ...(version && { version }) };
+    const wanted = version && { version: isTarball(service) ? shaOf(version) : version };
+    const request = { service, environment, kind, requestId, ...wanted };
     const once = () => this.#insist('api.promote', { by, request });
     await Promise.all(Array.from({ length: times }, once));
   }
@@ -138,6 +157,8 @@ export class Actors {
   }
 
   async #edit({ environment, service, what }: Of<'edit'>): Promise<void> {
+    // Nobody has a hand in the manifest that all tarballs share.
+    if (isTarball(service)) return;
     const path = `envs/${environment}/${service}.yaml`;
     const text = this.world.ledger.text(path) ?? '';
     const edited =
@@ -156,7 +177,9 @@ export class Actors {
   }
 
   /** Other bytes under a version's tag, before Conveyor comes there. */
-  async #taint({ environment, service, version }: Of<'taint'>): Promise<void> {
+  async #taint(act: Of<'taint'>): Promise<void> {
+    const { environment, service, version } = act;
+    if (isTarball(service)) return this.#uploaders.taint(act);
     const graph = { config: '{}', layers: ['something else'] };
     await this.#publish(environment, service, version, graph).catch(() => {});
   }

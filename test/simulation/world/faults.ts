@@ -60,7 +60,7 @@ export function errorOf(port: string, kind: FaultKind): Error {
   return Object.assign(new Error(why), fromAws(kind));
 }
 
-/** After the SDK's own tries (test/runtime/aws-failure.test.ts has them from its wire). */
+/** After the SDK's own tries (test/adapters/aws-failure.test.ts has them from its wire). */
 function fromAws(kind: FaultKind): object {
   if (kind === 'lost reply') return { code: 'ECONNRESET' };
   return kind === 'outage'

@@ -6,7 +6,9 @@ import { requestApproval } from '../../../lambdas/approval/request-approval.ts';
 import { askPromotion } from '../../../lambdas/board/ask-promotion.ts';
 import { PromoteRequest } from '../../../lambdas/board/contract.ts';
 import { copyPromotion } from '../../../lambdas/copy/copy-promotion.ts';
+import { copyTarballPromotion } from '../../../lambdas/copy/copy-tarball-promotion.ts';
 import { verifyPromotion } from '../../../lambdas/copy/verify-promotion.ts';
+import { verifyTarballPromotion } from '../../../lambdas/copy/verify-tarball-promotion.ts';
 import type { ConveyorConfig } from '../../../lambdas/domain/config.ts';
 import {
   EnvironmentName,
@@ -16,7 +18,9 @@ import {
 } from '../../../lambdas/domain/names.ts';
 import { FinalState } from '../../../lambdas/domain/promotion.ts';
 import type { Push } from '../../../lambdas/intake/read-push.ts';
+import { ObjectCreated, readUpload } from '../../../lambdas/intake/read-upload.ts';
 import { takeIn } from '../../../lambdas/intake/take-in.ts';
+import { takeInUpload } from '../../../lambdas/intake/take-in-upload.ts';
 import { landPromotion } from '../../../lambdas/ledger/land-promotion.ts';
 import { checkGates } from '../../../lambdas/promote/check-gates.ts';
 import { finishPromotion } from '../../../lambdas/promote/finish-promotion.ts';
@@ -28,8 +32,11 @@ import { takeTurn } from '../../../lambdas/promote/take-turn.ts';
 import { mendLine } from '../../../lambdas/sweep/mend-line.ts';
 import { planSweep } from '../../../lambdas/sweep/plan-sweep.ts';
 import { sweepSource } from '../../../lambdas/sweep/sweep-source.ts';
+import { sweepStore } from '../../../lambdas/sweep/sweep-store.ts';
 import { principalOf } from '../../promote/shop.ts';
+import { askIngress } from './ingress.ts';
 import type { Ports } from './ports.ts';
+import { type IngressRequest, runWorker } from './run-worker.ts';
 
 /** What one run of a function has at hand. */
 export interface Run {
@@ -84,6 +91,15 @@ export const FUNCTIONS: Readonly<Record<string, Fn>> = {
     seconds: 300,
     run: ({ ports }, it) => verifyPromotion(ports, Reference.parse(it)),
   },
+  'copy-tarball': {
+    seconds: 900,
+    run: ({ ports, config, remaining }, it) =>
+      copyTarballPromotion(ports, config, Reference.parse(it), remaining),
+  },
+  'verify-tarball': {
+    seconds: 900,
+    run: ({ ports }, it) => verifyTarballPromotion(ports, Reference.parse(it)),
+  },
   'update-ledger': {
     seconds: 110,
     run: ({ ports, config }, it) => landPromotion(ports, config, Reference.parse(it)),
@@ -101,9 +117,13 @@ export const FUNCTIONS: Readonly<Record<string, Fn>> = {
   },
   'plan-sweep': { seconds: 30, run: async ({ config }) => planSweep(config) },
   'sweep-source': {
-    seconds: 300,
-    run: ({ ports, config }, it) =>
-      sweepSource(ports, config, z.object({ environment: EnvironmentName }).parse(it).environment),
+    seconds: 900,
+    run: async ({ ports, config }, it) => {
+      const { environment } = z.object({ environment: EnvironmentName }).parse(it);
+      const images = await sweepSource(ports, config, environment);
+      const tarballs = await sweepStore(ports, config, environment);
+      return { images, tarballs };
+    },
   },
   'mend-line': {
     seconds: 120,
@@ -115,6 +135,21 @@ export const FUNCTIONS: Readonly<Record<string, Fn>> = {
   'image-pushed': {
     seconds: 30,
     run: ({ ports, config }, push) => takeIn(ports, config, push as Push),
+  },
+  'object-uploaded': {
+    seconds: 900,
+    run: ({ ports, config }, it) =>
+      takeInUpload(ports, config, readUpload(ObjectCreated.parse(it))),
+  },
+  ingress: {
+    seconds: 25,
+    run: ({ ports, config }, it) =>
+      askIngress({ ...ports, ...ports.openR2() }, config, it as IngressRequest),
+  },
+  /** Not of Lambda: a consumer of a queue has fifteen minutes (Cloudflare docs, "Workers, Limits"). */
+  'r2-worker': {
+    seconds: 900,
+    run: ({ ports }, it) => runWorker(ports.openR2().cloudflare, ports.clock, it),
   },
   'expire-approval': {
     seconds: 30,

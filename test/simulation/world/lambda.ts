@@ -1,5 +1,5 @@
+import { asConveyorError } from '../../../lambdas/adapters/aws-failure.ts';
 import { ConveyorError } from '../../../lambdas/domain/errors.ts';
-import { asConveyorError } from '../../../lambdas/runtime/aws-failure.ts';
 import { StatesError } from '../asl/errors.ts';
 
 /** The promotion that a payload is about. */

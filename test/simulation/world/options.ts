@@ -14,9 +14,20 @@ export interface WorldOptions {
   readonly layers?: number;
   /** Milliseconds that moving a layer takes, from and to. @default 0 to 3000 */
   readonly slowness?: readonly [least: number, most: number];
+  /** Milliseconds that a tarball takes to read, from and to. @default none */
+  readonly reading?: readonly [least: number, most: number] | undefined;
   /** False: the oldest goes first, always. @default true */
   readonly shuffled?: boolean;
   readonly sabotage?: Sabotage;
+}
+
+/** What CI made and brought to where releases come from. */
+export interface Pushed {
+  readonly service: string;
+  readonly version: string;
+  readonly digest: string;
+  /** A tarball's event was sent at once, and nobody did anything else about it. */
+  readonly isTold?: boolean;
 }
 
 export interface Policy {

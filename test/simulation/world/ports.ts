@@ -1,20 +1,26 @@
+import { Readable } from 'node:stream';
 import { TableApprovals } from '../../../lambdas/adapters/table-approvals.ts';
 import { TableLines } from '../../../lambdas/adapters/table-lines.ts';
 import { TablePromotions } from '../../../lambdas/adapters/table-promotions.ts';
 import { TableReleases } from '../../../lambdas/adapters/table-releases.ts';
 import type { EnvironmentName } from '../../../lambdas/domain/names.ts';
+import { inspectTarball } from '../../../lambdas/intake/inspect-tarball.ts';
 import type { Approvals } from '../../../lambdas/ports/approvals.ts';
 import type { Deployments } from '../../../lambdas/ports/argocd.ts';
+import type { Bus } from '../../../lambdas/ports/bus.ts';
 import type { Clock } from '../../../lambdas/ports/clock.ts';
 import type { Executions, Sealer } from '../../../lambdas/ports/executions.ts';
 import type { Ledger } from '../../../lambdas/ports/ledger.ts';
 import type { Lines } from '../../../lambdas/ports/lines.ts';
 import type { Alarms, Notices } from '../../../lambdas/ports/notices.ts';
+import type { Objects } from '../../../lambdas/ports/objects.ts';
 import type { Promotions } from '../../../lambdas/ports/promotions.ts';
 import type { Registry } from '../../../lambdas/ports/registry.ts';
 import type { Releases } from '../../../lambdas/ports/releases.ts';
 import type { Sources } from '../../../lambdas/ports/sources.ts';
 import type { Table } from '../../../lambdas/ports/table.ts';
+import type { SecretStore } from './ingress.ts';
+import type { Cloudflare } from './run-worker.ts';
 
 /** Everything outside of a function. */
 export interface Outside {
@@ -27,6 +33,16 @@ export interface Outside {
   readonly argocd: Deployments;
   readonly sources: Sources;
   readonly registries: Readonly<Record<string, Registry>>;
+  /** Buckets of tarballs, by their names. */
+  readonly stores: Readonly<Record<string, Objects>>;
+  /** Where nobody tells of uploads to R2, there is none of it; few functions ask. */
+  readonly r2?: () => R2Ports;
+}
+
+export interface R2Ports {
+  readonly bus: Bus;
+  readonly secretStore: SecretStore;
+  readonly cloudflare: Cloudflare;
 }
 
 export interface Ports {
@@ -46,11 +62,20 @@ export interface Ports {
   readonly clock: Clock;
   readonly pages: URL;
   readonly openRegistry: (place: { environment: EnvironmentName }) => Promise<Registry>;
+  readonly openStore: (place: { bucket: string }) => Promise<Objects>;
+  readonly inspect: typeof inspectTarball;
+  /** @throws Error where the world has none */
+  readonly openR2: () => R2Ports;
 }
 
 /** The ports of one process: the real adapters over the table, the outside as it is given. */
-export function bindPorts(outside: Outside, clock: Clock): Ports {
-  const { table, argocd, registries, ...others } = outside;
+export function bindPorts(
+  outside: Outside,
+  clock: Clock,
+  /** Told of work in other threads, where somebody counts the time. */
+  elsewhere = <T>(work: Promise<T>): Promise<T> => work,
+): Ports {
+  const { table, argocd, registries, stores, r2, ...others } = outside;
   return {
     ...others,
     table,
@@ -66,5 +91,25 @@ export function bindPorts(outside: Outside, clock: Clock): Ports {
       if (registry === undefined) throw new Error(`no registry in ${environment}`);
       return registry;
     },
+    openStore: async ({ bucket }) => {
+      const store = stores[bucket];
+      if (store === undefined) throw new Error(`no bucket ${bucket}`);
+      return store;
+    },
+    inspect: async (content, limits) => {
+      const bytes = await all(content);
+      return elsewhere(inspectTarball(bytes, limits));
+    },
+    openR2: () => {
+      if (r2 === undefined) throw new Error('nobody tells of uploads to R2 here');
+      return r2();
+    },
   };
+}
+
+/** Read in this world's time, before other threads have a part in it. */
+async function all(content: AsyncIterable<Uint8Array>): Promise<AsyncIterable<Uint8Array>> {
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of content) chunks.push(chunk);
+  return Readable.from(chunks);
 }

@@ -51,7 +51,7 @@ export function quietWire(
     outages: new Map(),
     outage: () => random.below(15 * 60_000),
     latency: (_, method) =>
-      /^(push|pull)$/.test(method) ? least + random.below(most - least) : random.below(30),
+      /^(push|pull|create)$/.test(method) ? least + random.below(most - least) : random.below(30),
     slowness: () => random.below(20_000),
   };
 }

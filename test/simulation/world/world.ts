@@ -3,16 +3,17 @@ import { TableReleases } from '../../../lambdas/adapters/table-releases.ts';
 import type { ConveyorConfig } from '../../../lambdas/domain/config.ts';
 import type { ServiceName } from '../../../lambdas/domain/names.ts';
 import type { Promotion } from '../../../lambdas/domain/promotion.ts';
-import type { Push } from '../../../lambdas/intake/read-push.ts';
 import type { PromotionRef } from '../../../lambdas/ports/releases.ts';
 import { MemoryArgocd } from '../../fakes/memory-argocd.ts';
 import { MemoryLedger } from '../../fakes/memory-ledger.ts';
 import { MemoryAlarms, MemoryNotices } from '../../fakes/memory-notices.ts';
+import type { MemoryObjects } from '../../fakes/memory-objects.ts';
 import { MemoryRegistry } from '../../fakes/memory-registry.ts';
 import { MemorySealer } from '../../fakes/memory-sealer.ts';
 import { MemorySources } from '../../fakes/memory-sources.ts';
 import { MemoryTable } from '../../fakes/memory-table.ts';
-import { accounts, repository, seededLedger } from '../../promote/shop.ts';
+import { bucketsOf } from '../../promote/buckets.ts';
+import { accounts, relay, repository, resolver, seededLedger } from '../../promote/shop.ts';
 import { StatesError } from '../asl/errors.ts';
 import { Execution } from '../asl/interpreter.ts';
 import type { Call, Platform } from '../asl/platform.ts';
@@ -25,13 +26,16 @@ import { follow } from './follow.ts';
 import { FUNCTIONS, type Run } from './functions.ts';
 import { asStatesError, fileOf, subjectOf } from './lambda.ts';
 import { MACHINES } from './machines.ts';
-import type { Policy, WorldOptions } from './options.ts';
+import type { Policy, Pushed, WorldOptions } from './options.ts';
 import { bindPorts, type Outside } from './ports.ts';
 import { machineClock, Process } from './process.ts';
+import { R2Side } from './r2-side.ts';
+import { readSlowly } from './read-slowly.ts';
 import { SimExecutions } from './sim-executions.ts';
 import { type Effect, onWire, quietWire, type Wire } from './tap.ts';
 
 const START = Date.parse('2026-03-01T12:00:00.000Z');
+const LEDGERED = ['payments', 'orders', relay, resolver];
 /** A change of policy holds everywhere within this time (`lambdas/runtime/config.ts`). */
 export const CONFIG_KEPT_MILLISECONDS = 5_000;
 
@@ -48,6 +52,9 @@ export class World {
   readonly sources = new MemorySources();
   readonly sealer = new MemorySealer();
   readonly registries: Readonly<Record<string, MemoryRegistry>>;
+  /** Buckets of tarballs, by their names. */
+  readonly buckets: Readonly<Record<string, MemoryObjects>>;
+  readonly r2 = new R2Side(this);
   readonly promotes: SimExecutions;
   readonly sweeps: Execution[] = [];
   /** Newest last. */
@@ -58,7 +65,11 @@ export class World {
   /** Called at every effect; what watches over the invariants. */
   readonly watchers: ((effect: Effect) => void)[] = [];
   /** What was pushed to where releases come from, told of or not. */
-  pushed: readonly Push[] = [];
+  pushed: readonly Pushed[] = [];
+  /** Digests of what somebody else put there, by bucket and key with a space between. */
+  readonly tainted = new Map<string, string>();
+  /** Things go wrong by themselves. */
+  isRough = false;
   #processes = 0;
 
   constructor(readonly options: WorldOptions) {
@@ -67,11 +78,12 @@ export class World {
     this.random = seeded(seed);
     this.loop = new Loop(START, shuffled ? (n) => order.below(n) : () => 0);
     const clock = machineClock(this.loop, seeded(seed + 1), 0, (ms) => this.loop.sleep(ms));
-    this.ledger = new MemoryLedger(clock, seededLedger());
+    this.ledger = new MemoryLedger(clock, seededLedger(LEDGERED));
     this.argocd = new MemoryArgocd(clock);
     this.registries = Object.fromEntries(
       Object.keys(accounts).map((name) => [name, new MemoryRegistry()]),
     );
+    this.buckets = bucketsOf(config, () => new Date(this.loop.now()));
     for (const registry of Object.values(this.registries))
       for (const service of Object.keys(config.services))
         registry.createRepository(repository(service));
@@ -109,13 +121,14 @@ export class World {
     const fn = FUNCTIONS[name];
     if (fn === undefined) throw new Error(`there is no function ${name}`);
     const { loop, options } = this;
-    const skew = options.skew ? this.random.below(2 * options.skew) - options.skew : 0;
+    const near = options.skew ? this.random.below(2 * options.skew) - options.skew : 0;
+    const skew = name === 'r2-worker' ? near + this.r2.workerSkew : near;
     const seed = Math.floor(this.random.next() * 2 ** 32);
     this.#processes += 1;
     const sleep = (milliseconds: number) => process.alive(loop.sleep(milliseconds));
     const clock = machineClock(loop, seeded(seed), skew, sleep);
     const process: Process = new Process(this.#processes, name, subjectOf(payload), loop, clock);
-    const ports = bindPorts(this.#outside(process), clock);
+    const ports = bindPorts(this.#outside(process), clock, (work) => loop.elsewhere(work));
     const remaining = () => process.startedAt + fn.seconds * 1_000 - loop.now();
     const honest: Run = { ports, config: this.#configSeen(), remaining };
     const run = options.sabotage?.(honest, process) ?? honest;
@@ -184,6 +197,7 @@ export class World {
   /** From now on these go wrong, counted from here. */
   trouble(faults: readonly Fault[]): void {
     const { wire } = this;
+    this.isRough = true;
     wire.calls = 0;
     wire.counts.clear();
     for (const fault of faults) wire.faults.set(fault.call, fault);
@@ -191,6 +205,8 @@ export class World {
 
   /** From now on nothing goes wrong by itself. */
   calm(): void {
+    this.isRough = false;
+    this.r2.workerSkew = 0;
     this.wire.faults.clear();
     this.wire.outages.clear();
   }
@@ -211,6 +227,8 @@ export class World {
   #outside(process: Process): Outside {
     const on = <T extends object>(port: string, target: T) =>
       onWire(this.wire, process, port, target);
+    const { r2 } = this.config.releaseStore;
+    const read = (bucket: MemoryObjects) => readSlowly(this, process, bucket);
     return {
       table: on('table', this.table),
       ledger: on('ledger', this.ledger),
@@ -226,6 +244,13 @@ export class World {
           on(`registry.${name}`, registry),
         ]),
       ),
+      stores: Object.fromEntries(
+        Object.entries(this.buckets).map(([name, bucket]) => [
+          name,
+          on(name === r2?.bucket ? 'store.r2' : `store.${name.split('-')[1]}`, read(bucket)),
+        ]),
+      ),
+      ...(r2 && { r2: () => this.r2.ports(on) }),
     };
   }
 
