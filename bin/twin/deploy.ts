@@ -36,12 +36,25 @@ export async function deployAll(
       ),
     );
   }
-  const options = ['--require-approval', 'never', '--concurrency', '4', '--progress', 'events'];
+  const options = [
+    ...['--require-approval', 'never', '--concurrency', '4', '--progress', 'events'],
+    ...['--outputs-file', places.outputs],
+  ];
   await step('cdk deploy --all', () =>
     cdk(endpoint, 'tools', ['deploy', '--all', '--app', places.assembly, ...options]),
   );
   writeFileSync(places.deployed, fingerprint);
   return 'deployed';
+}
+
+/** The one output of the tools stack whose name begins so. */
+export function outputOf(places: Places, name: string): string {
+  const { Conveyor = {} } = JSON.parse(readFileSync(places.outputs, 'utf8')) as {
+    Conveyor?: Record<string, string>;
+  };
+  const found = Object.entries(Conveyor).find(([key]) => key.includes(name));
+  if (found === undefined) throw new Error(`The stack has no output ${name}: npm run reset`);
+  return found[1];
 }
 
 function bootstrap(endpoint: URL, places: Places, account: AccountName): Promise<string> {

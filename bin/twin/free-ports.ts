@@ -8,6 +8,8 @@ export async function requireFreePorts(ports: Ports): Promise<void> {
     ports.github,
     ports.argocd,
     ports.inbox,
+    ports.r2,
+    ports.r2Store,
     ...Object.values(ports.registries),
   ];
   const free = await Promise.all(wanted.map(isFree));

@@ -18,6 +18,9 @@ export interface Ports {
   readonly github: number;
   readonly argocd: number;
   readonly inbox: number;
+  readonly r2: number;
+  /** Behind `r2`. */
+  readonly r2Store: number;
   /** One registry front an account: `docker push 127.0.0.1:<port>/forge/payments:1042`. */
   readonly registries: Readonly<Record<AccountName, number>>;
 }
@@ -29,6 +32,8 @@ export function portsFrom(base: number): Ports {
     github: base + 1,
     argocd: base + 2,
     inbox: base + 3,
+    r2: base + 5,
+    r2Store: base + 6,
     registries: { tools: base + 434, dev: base + 435, qa: base + 436, 'prod-wealth': base + 437 },
   };
 }
@@ -45,6 +50,10 @@ export interface Places {
   readonly config: string;
   readonly control: string;
   readonly ledger: string;
+  readonly r2: string;
+  readonly r2Log: string;
+  /** What the stacks tell (CloudFormation outputs). */
+  readonly outputs: string;
   readonly emulatorLog: string;
   readonly deployed: string;
 }
@@ -60,6 +69,9 @@ export function placesOf(name: string): Places {
     config: join(root, 'conveyor.yaml'),
     control: join(root, 'control.json'),
     ledger: join(root, 'ledger.git'),
+    r2: join(root, 'r2'),
+    r2Log: join(root, 'r2.log'),
+    outputs: join(root, 'outputs.json'),
     emulatorLog: join(root, 'emulator.log'),
     deployed: join(root, 'deployed'),
   };

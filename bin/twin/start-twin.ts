@@ -1,7 +1,7 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { type Argocd, startArgocd } from './argocd/start-argocd.ts';
 import { type Overrides, writeConfig } from './configure.ts';
-import { deployAll, type Step } from './deploy.ts';
+import { deployAll, outputOf, type Step } from './deploy.ts';
 import { type Emulator, startEmulator } from './emulator.ts';
 import { requireFreePorts } from './free-ports.ts';
 import { startGithub, type TwinGithub } from './github/start-github.tsx';
@@ -10,6 +10,7 @@ import { type Inbox, startInbox } from './inbox.tsx';
 import { type Places, type Ports, placesOf, portsFrom } from './layout.ts';
 import { ledgerSeed } from './ledger-seed.ts';
 import { hirePeople } from './people.ts';
+import { type R2, startR2 } from './r2/start-r2.ts';
 import { type OnStored, startRegistryFronts } from './registry-front.ts';
 import { putSecrets } from './secrets.ts';
 
@@ -32,6 +33,7 @@ export interface Twin {
   readonly github: TwinGithub;
   readonly argocd: Argocd;
   readonly inbox: Inbox;
+  readonly r2: R2;
   readonly deployment: 'deployed' | 'unchanged';
   /** Deploys again with another configuration. */
   reconfigure(overrides: Overrides): Promise<void>;
@@ -81,11 +83,16 @@ export async function startTwin(options: TwinOptions): Promise<Twin> {
       }),
     );
     started(await startRegistryFronts(emulator.endpoint, ports, options.onStored ?? (() => {})));
+    const r2 = started(await startR2(emulator.endpoint, places, ports));
     await step('people and secrets', () =>
-      Promise.all([hirePeople(emulator.endpoint), putSecrets(emulator.endpoint, secrets(inbox))]),
+      Promise.all([
+        hirePeople(emulator.endpoint),
+        putSecrets(emulator.endpoint, secrets(inbox, r2)),
+      ]),
     );
     writeConfig(places, ports, options.overrides);
     const deployment = await deployAll(emulator.endpoint, places, step);
+    r2.tell(outputOf(places, 'IngressUrl'));
     const reconfigure = async (overrides: Overrides) => {
       writeConfig(places, ports, overrides);
       await deployAll(emulator.endpoint, places, step);
@@ -97,6 +104,7 @@ export async function startTwin(options: TwinOptions): Promise<Twin> {
       github,
       argocd,
       inbox,
+      r2,
       deployment,
       reconfigure,
       stop,
@@ -107,11 +115,14 @@ export async function startTwin(options: TwinOptions): Promise<Twin> {
   }
 }
 
-function secrets(inbox: Inbox): Record<string, string> {
+function secrets(inbox: Inbox, { credentials, webhookSecret }: R2): Record<string, string> {
   return {
     '/conveyor/github/token': TOKENS.github,
     '/conveyor/argocd/token': TOKENS.argocd,
     '/conveyor/slack/webhook': `${inbox.url}/slack/twin`,
+    '/conveyor/r2/access-key-id': credentials.accessKeyId,
+    '/conveyor/r2/secret-access-key': credentials.secretAccessKey,
+    '/conveyor/r2/webhook': webhookSecret,
   };
 }
 

@@ -39,15 +39,23 @@ export interface CliResult {
   readonly stderr: string;
 }
 
+export interface Where {
+  readonly cwd?: string;
+  /** Beside the person's session. */
+  readonly env?: Readonly<Record<string, string>>;
+}
+
 /** The bundled `conveyor`, run by one person of the twin. */
 export async function conveyorAs(
   endpoint: URL,
   person: Person,
   args: readonly string[],
+  { cwd = ROOT, env: more = {} }: Where = {},
 ): Promise<CliResult> {
-  const env = awsEnvironment(endpoint, await sessionOf(endpoint, person));
+  const env = { ...awsEnvironment(endpoint, await sessionOf(endpoint, person)), ...more };
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [join(ROOT, 'dist/conveyor.mjs'), ...args], {
+      cwd,
       env,
       stdio: ['ignore', 'pipe', 'pipe'],
     });

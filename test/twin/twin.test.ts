@@ -10,11 +10,13 @@ import { failures } from './suites/failures.ts';
 import { intake } from './suites/intake.ts';
 import { journey } from './suites/journey.ts';
 import { many } from './suites/many.ts';
+import { objects } from './suites/objects.ts';
 import { patches } from './suites/patches.ts';
 import { restart } from './suites/restart.ts';
 import { rights } from './suites/rights.ts';
 import { onRegistryStored } from './suites/support.ts';
 import { table } from './suites/table.ts';
+import { tarballs } from './suites/tarballs.ts';
 import { wireFaults } from './suites/wire-faults.ts';
 
 /** One twin for all suites: they share its four accounts, each with services and versions of its own. */
@@ -43,8 +45,10 @@ describe('in the twin', () => {
   patches(use);
   agreement(use);
   table(use);
+  objects(use);
   journey(use);
   intake(use);
+  tarballs(use);
   approvals(use);
   deaths(use);
   failures(use);

@@ -28,6 +28,7 @@ def main() -> None:
         function_url,
         history,
         lambda_errors,
+        s3_copy,
         sns_email,
         sts_json,
     )
@@ -43,6 +44,7 @@ def main() -> None:
         callback,
         history,
         faults,
+        s3_copy,
         calls,
     ):
         patch.apply()

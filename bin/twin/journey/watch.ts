@@ -4,7 +4,7 @@ import { promisify } from 'node:util';
 import type { Promotion } from '../../../lambdas/domain/promotion.ts';
 import type { Person } from '../people.ts';
 import type { Twin } from '../start-twin.ts';
-import { type CliResult, conveyorAs } from '../use-twin.ts';
+import { type CliResult, conveyorAs, type Where } from '../use-twin.ts';
 
 const git = promisify(execFile);
 
@@ -28,16 +28,31 @@ export async function until<T>(
 }
 
 /** The CLI's `--json` answer. @throws JourneyFailed where it failed */
-export async function ask<T>(twin: Twin, person: Person, args: readonly string[]): Promise<T> {
-  const { code, stdout, stderr } = await conveyorAs(twin.endpoint, person, [...args, '--json']);
+export async function ask<T>(
+  twin: Twin,
+  person: Person,
+  args: readonly string[],
+  where: Where = {},
+): Promise<T> {
+  const { code, stdout, stderr } = await conveyorAs(
+    twin.endpoint,
+    person,
+    [...args, '--json'],
+    where,
+  );
   const answer = JSON.parse(stdout || '{}') as { data?: T };
   if (code !== 0 || answer.data === undefined)
     throw new JourneyFailed(`conveyor ${args.join(' ')} ended with ${code}: ${stdout}${stderr}`);
   return answer.data;
 }
 
-export function conveyor(twin: Twin, person: Person, args: readonly string[]): Promise<CliResult> {
-  return conveyorAs(twin.endpoint, person, args);
+export function conveyor(
+  twin: Twin,
+  person: Person,
+  args: readonly string[],
+  where: Where = {},
+): Promise<CliResult> {
+  return conveyorAs(twin.endpoint, person, args, where);
 }
 
 /** All promotions of a (service, environment), newest first. */
@@ -68,6 +83,15 @@ export function ended(
   );
 }
 
+/** The promotion that waits for approval there, if one does. */
+export async function waitingIn(
+  twin: Twin,
+  service: string,
+  environment: string,
+): Promise<Promotion | undefined> {
+  return (await history(twin, service, environment)).find((p) => p.state === 'awaiting approval');
+}
+
 export interface Commit {
   readonly id: string;
   readonly subject: string;
@@ -91,19 +115,20 @@ export async function commits(twin: Twin): Promise<readonly Commit[]> {
     );
 }
 
-/** The Ledger's text of a file, or of one of its keys' lines. */
+/** What the Ledger says that should run of an image. */
 export async function ledgerTag(
   twin: Twin,
   service: string,
   environment: string,
 ): Promise<string | undefined> {
-  const { stdout } = await git('git', [
-    '-C',
-    twin.github.gitDirectory,
-    'show',
-    `main:envs/${environment}/${service}.yaml`,
-  ]);
-  return /^ {2}tag: *"?([^"\s]+)"?/m.exec(stdout)?.[1];
+  const text = await ledgerText(twin, `envs/${environment}/${service}.yaml`);
+  return /^ {2}tag: *"?([^"\s]+)"?/m.exec(text)?.[1];
+}
+
+/** The Ledger's text of a file. */
+export async function ledgerText(twin: Twin, path: string): Promise<string> {
+  const { stdout } = await git('git', ['-C', twin.github.gitDirectory, 'show', `main:${path}`]);
+  return stdout;
 }
 
 /** The link in a mail to this person about this promotion. */

@@ -1,14 +1,49 @@
+import { createHash } from 'node:crypto';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
+import {
+  CreateMultipartUploadCommand,
+  PutObjectCommand,
+  UploadPartCopyCommand,
+} from '@aws-sdk/client-s3';
+import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
 import { describe, expect, it } from 'vitest';
+import type { SessionCredentials } from '../../../bin/twin/child-environment.ts';
 import { NotTheTwin, requireTwin } from '../../../bin/twin/guard.ts';
 import { ended } from '../../../bin/twin/journey/watch.ts';
 import { ACCOUNTS, REGION } from '../../../bin/twin/layout.ts';
 import { sessionOf } from '../../../bin/twin/people.ts';
 import { sampleImage } from '../../../bin/twin/sample-image.ts';
 import { conveyorAs, pushSample, registryOf } from '../../../bin/twin/use-twin.ts';
+import { s3Client } from '../../../lambdas/adapters/s3-client.ts';
 import { DigestConflict } from '../../../lambdas/domain/errors.ts';
 import { RepositoryName, Version } from '../../../lambdas/domain/names.ts';
 import { killFunction, toolsClient, type Use } from './support.ts';
+
+const clientOf = (endpoint: URL, as: string | SessionCredentials) =>
+  s3Client({
+    region: REGION,
+    endpoint: endpoint.origin,
+    credentials: typeof as === 'string' ? { accessKeyId: as, secretAccessKey: 'twin' } : as,
+  });
+
+/** A session of a role in qa's account; the emulator asks nobody for leave. */
+async function roleSession(endpoint: URL, role: string): Promise<SessionCredentials> {
+  const credentials = { accessKeyId: ACCOUNTS.qa, secretAccessKey: 'twin' };
+  const sts = new STSClient({ endpoint: endpoint.origin, region: REGION, credentials });
+  const RoleArn = `arn:aws:iam::${ACCOUNTS.qa}:role/${role}`;
+  const { Credentials: made } = await sts.send(
+    new AssumeRoleCommand({
+      RoleArn,
+      RoleSessionName: 'patches',
+      ExternalId: `conveyor:${ACCOUNTS.tools}:qa`,
+    }),
+  );
+  return {
+    accessKeyId: made?.AccessKeyId ?? '',
+    secretAccessKey: made?.SecretAccessKey ?? '',
+    sessionToken: made?.SessionToken ?? '',
+  };
+}
 
 export function patches(use: Use): void {
   describe('the emulator as the twin starts it', () => {
@@ -45,6 +80,31 @@ export function patches(use: Use): void {
 
       expect(JSON.parse(Buffer.from(reply.Payload ?? []).toString())).toMatchObject({
         errorType: 'Runtime.ExitError',
+      });
+    });
+
+    it('copies between two accounts where the source’s policy names the caller’s role, and nowhere else', async () => {
+      const store = `conveyor-store-${ACCOUNTS.tools}-${REGION}`;
+      const Key = 'relay/copied.tar.gz';
+      const Body = Buffer.from('to be fetched');
+      const { endpoint } = use();
+      await clientOf(endpoint, ACCOUNTS.tools).send(
+        new PutObjectCommand({ Bucket: store, Key, Body }),
+      );
+      const copy = async (role: string) => {
+        const client = clientOf(endpoint, await roleSession(endpoint, role));
+        const place = { Bucket: `conveyor-qa-${ACCOUNTS.qa}-${REGION}`, Key };
+        const begun = new CreateMultipartUploadCommand({ ...place, ChecksumAlgorithm: 'SHA256' });
+        const { UploadId } = await client.send(begun);
+        const part = { ...place, UploadId, PartNumber: 1, CopySource: `${store}/${Key}` };
+        return (await client.send(new UploadPartCopyCommand(part))).CopyPartResult?.ChecksumSHA256;
+      };
+
+      expect(await copy('ConveyorDeployRole-qa')).toBe(
+        createHash('sha256').update(Body).digest('base64'),
+      );
+      await expect(copy('cdk-hnb659fds-lookup-role-333333333333-us-east-1')).rejects.toMatchObject({
+        name: 'AccessDenied',
       });
     });
 

@@ -153,6 +153,7 @@ function contextOf(action: string, resource: string): Record<string, string> {
     ...(environment !== undefined && {
       'sts:ExternalId': `conveyor:${ACCOUNTS.tools}:${environment}`,
     }),
+    ...(action === 'events:PutEvents' && { 'events:source': 'conveyor.r2' }),
     ...(action === 'iam:PassRole' && { 'iam:PassedToService': 'scheduler.amazonaws.com' }),
   };
 }
