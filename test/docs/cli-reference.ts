@@ -7,8 +7,8 @@ const INTRODUCTION = `# conveyor
 Rendered from \`conveyor --help\` by \`test/docs/reference.test.ts\`, which fails where this page differs.
 
 The command finds the API by \`--endpoint\`, else \`CONVEYOR_ENDPOINT\`, else the SSM parameter \`/conveyor/api/url\` of the
-account and region of your AWS credentials. It never asks for anything at a prompt. Results go to stdout, everything else
-to stderr. With \`--json\`, stdout is one object: \`{"schema": "conveyor/v1/<verb>", "data"}\`, or
+account and region of your AWS credentials. Only \`init\` asks anything, and only at a terminal. Results go to stdout, everything
+else to stderr. With \`--json\`, stdout is one object: \`{"schema": "conveyor/v1/<verb>", "data"}\`, or
 \`{"error": {"code", "message", "fix", "next"}}\`, with the same exit code. Ctrl-C while waiting leaves the promotion running
 and says how to follow it. An id may be shortened to as much of it as is unique.
 `;

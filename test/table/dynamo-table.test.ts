@@ -3,8 +3,8 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { DynamoTable } from '../../lambdas/adapters/dynamo-table.ts';
 import { Unavailable } from '../../lambdas/domain/errors.ts';
 import type { Change } from '../../lambdas/ports/table.ts';
+import { type JsonPeer, jsonPeer, type Reply, refusal } from '../adapters/json-peer.ts';
 import { FixedClock } from '../fakes/fixed-clock.ts';
-import { type JsonPeer, jsonPeer, type Reply, refusal } from '../runtime/json-peer.ts';
 
 const TAKEN: Reply = { status: 200, body: {} };
 const CHANGES: readonly Change[] = [{ pk: 'S#payments', sk: 'L', expected: 'absent', value: {} }];
