@@ -2,6 +2,8 @@ import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
   test: {
+    // Vitest leaves one processor to the machine; where there are two that doubles the time.
+    maxWorkers: '100%',
     projects: [
       {
         test: {

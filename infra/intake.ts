@@ -55,7 +55,8 @@ export class Intake extends Construct {
       description: 'Conveyor intake: an uploaded tarball is looked through and becomes a release',
       grants: [foundation.writeTable, foundation.readConfig, ...starter.start, ...store.read],
       deadLetters: foundation.deadLetters,
-      memorySize: 512,
+      // A whole processor (Lambda guide, "Configure Lambda function memory"): 5 GB are unpacked and hashed within the time.
+      memorySize: 1_769,
       timeout: Duration.minutes(15),
       removalPolicy: foundation.removalPolicy,
     });

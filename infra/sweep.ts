@@ -44,6 +44,8 @@ export class Sweep extends Construct {
         assumeDeployRoles(this, foundation),
         ...store.read,
       ],
+      // A whole processor: a tarball that nobody told of is looked through here.
+      memorySize: 1_769,
       timeout: Duration.minutes(15),
       removalPolicy,
     });

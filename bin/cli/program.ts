@@ -138,12 +138,18 @@ export function buildProgram(given: ProgramHost): Command {
     );
 
   wait(program.command('deploy'), 'wait')
-    .description('bring a commit that was pushed into an environment; an older one to go back')
+    .description('bring what was pushed into an environment; an older one to go back')
     .argument('<service>')
     .argument('<environment>')
     .option(
       '--sha <sha>',
-      'the commit, in full (default: GITHUB_SHA, BUILD_SOURCEVERSION, git HEAD)',
+      'the commit of a tarball, in full (default: GITHUB_SHA, BUILD_SOURCEVERSION, git HEAD)',
+    )
+    .addOption(
+      new Option(
+        '--version <version>',
+        'the tag of an image (default: BUILD_BUILDID, GITHUB_RUN_ID)',
+      ).conflicts('sha'),
     )
     .option('--reason <text>', 'why, for approvers and the record')
     .option('--approval', "ask for the environment's optional approval")

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { ServiceName } from './names.ts';
+import { RepositoryName, ServiceName } from './names.ts';
 
 /** A path from the repository's root to something in it; no link is followed here. */
 const InsidePath = z
@@ -37,10 +37,12 @@ export const Deployment = z.strictObject({
       path: InsidePath.optional(),
       /** A `.tar.gz` that the build has packed already. */
       tarball: InsidePath.optional(),
+      /** A container image, which CI pushes to the registry of the first stage: the ECR repository's name. */
+      image: RepositoryName.optional(),
     })
     .refine(
-      ({ path, tarball }) => (path === undefined) !== (tarball === undefined),
-      'an artifact is one of path, tarball',
+      (artifact) => Object.values(artifact).filter((one) => one !== undefined).length === 1,
+      'an artifact is one of path, tarball, image',
     ),
 });
 export type Deployment = z.infer<typeof Deployment>;

@@ -20,10 +20,12 @@ const ports = { ...state, ...store, executions, sealer, clock, sources };
 
 export const handler = makeHandler(
   z.object({ environment: EnvironmentName }),
-  async ({ environment }) => {
+  async ({ environment }, context) => {
     const config = await loadConfig();
     const images = await sweepSource(ports, config, environment);
-    const tarballs = await sweepStore(ports, config, environment);
+    const tarballs = await sweepStore(ports, config, environment, () =>
+      context.getRemainingTimeInMillis(),
+    );
     return { images, tarballs };
   },
 );

@@ -65,7 +65,7 @@ it.each([
 
 it('makes a stage of each environment, all but dev started by somebody', () => {
   const { stages } = expandTemplate(load(FILES.tarball.azure), {
-    service: 'wardnet-relay',
+    service: 'relay',
     language: 'none',
     cliPackage: './x.tgz',
     cliSha256: 'x',

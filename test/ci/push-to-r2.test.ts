@@ -8,7 +8,7 @@ import { type Agent, calls, INSTALLS, newAgent, runPipeline } from './support/ru
 
 const SERVICE = {
   'run.sh': '#!/bin/sh\necho relay\n',
-  'deployments/dev.yaml': 'service: wardnet-relay\n',
+  'deployments/dev.yaml': 'service: relay\n',
 };
 const KEYS = '/conveyor/ci/r2';
 
@@ -24,7 +24,7 @@ describe.each(SYSTEMS)('the push of %s', { timeout: 60_000 }, (system) => {
       without: INSTALLS,
       jobs: ['build.build', 'build.push', 'dev.deploy', 'build', 'push', 'deploy'],
       parameters: {
-        service: 'wardnet-relay',
+        service: 'relay',
         language: 'none',
         cliPackage: standIn.file,
         cliSha256: standIn.sha256,

@@ -16,7 +16,7 @@ import {
   runPipeline,
 } from './support/run-pipeline.ts';
 
-const DEPLOYMENT = 'apiVersion: conveyor/v1\nservice: wardnet-relay\nartifact: { path: dist }\n';
+const DEPLOYMENT = 'apiVersion: conveyor/v1\nservice: relay\nartifact: { path: dist }\n';
 
 const SERVICE = {
   'package.json': '{"name":"relay","scripts":{"build":"mkdir -p dist && cp run dist/"}}',
@@ -45,7 +45,7 @@ describe.each(SYSTEMS)('the tarball template of %s', { timeout: 60_000 }, (syste
       system,
       without: INSTALLS,
       parameters: {
-        service: 'wardnet-relay',
+        service: 'relay',
         language: 'node',
         cliPackage: standIn.file,
         cliSha256: standIn.sha256,
@@ -67,8 +67,8 @@ describe.each(SYSTEMS)('the tarball template of %s', { timeout: 60_000 }, (syste
     expect(calls(agent).map(({ tool }) => tool)).toEqual(['trivy']);
     const sha = headOf(agent);
     expect(called(agent).map(({ args }) => args)).toEqual([
-      ['push', 'wardnet-relay', '--sha', sha],
-      ['deploy', 'wardnet-relay', 'dev', '--sha', sha, '--wait', '--timeout', '5h'],
+      ['push', 'relay', '--sha', sha],
+      ['deploy', 'relay', 'dev', '--sha', sha, '--wait', '--timeout', '5h'],
     ]);
     expect(called(agent)[0]).toMatchObject({ epoch: '1772366400', git: false });
   });
@@ -187,7 +187,7 @@ describe('the tarball template', { timeout: 60_000 }, () => {
       system: 'github',
       jobs: ['deploy'],
       parameters: {
-        service: 'wardnet-relay',
+        service: 'relay',
         language: 'node',
         cliPackage: standIn.file,
         cliSha256: standIn.sha256,
@@ -224,7 +224,7 @@ describe('the tarball template', { timeout: 60_000 }, () => {
       jobs: ['dev.deploy'],
       only: ['Install the CLI'],
       parameters: {
-        service: 'wardnet-relay',
+        service: 'relay',
         language: 'node',
         cliPackage: real.file,
         cliSha256: real.sha256,

@@ -106,7 +106,7 @@ describe('the service', { timeout: 60_000 }, () => {
       jobs: ['build.build'],
       only: ['Build and test'],
       parameters: {
-        service: 'wardnet-relay',
+        service: 'relay',
         language: 'node',
         cliPackage: './x.tgz',
         cliSha256: 'x',

@@ -9,7 +9,7 @@ import { InvalidConfiguration } from '../../lambdas/domain/errors.ts';
 const GOOD = `apiVersion: conveyor/v1
 platform:
   repository: forge/forge-platform
-service: wardnet-relay
+service: relay
 artifact:
   path: dist
 `;
@@ -38,7 +38,7 @@ describe('deployments/<environment>.yaml', () => {
     expect(parseDeployment(GOOD, 'x')).toEqual({
       apiVersion: 'conveyor/v1',
       platform: { repository: 'forge/forge-platform' },
-      service: 'wardnet-relay',
+      service: 'relay',
       artifact: { path: 'dist' },
     });
     expect(deploymentKeysAt([])).toEqual(['apiVersion', 'platform', 'service', 'artifact']);
@@ -67,7 +67,9 @@ describe('deployments/<environment>.yaml', () => {
     [
       'two artifacts',
       edit('  path: dist', '  path: dist\n  tarball: relay.tar.gz'),
-      ['6:3 artifact: found a mapping; write another value: an artifact is one of path, tarball'],
+      [
+        '6:3 artifact: found a mapping; write another value: an artifact is one of path, tarball, image',
+      ],
     ],
     [
       'no artifact',
@@ -76,7 +78,7 @@ describe('deployments/<environment>.yaml', () => {
     ],
     [
       'several things at once',
-      edit('wardnet-relay', 'Relay').replace('dist', '../dist'),
+      edit('relay', 'Relay').replace('dist', '../dist'),
       [
         '4:10 service: found Relay; write another value: a service is named by lower-case letters, digits and dashes, at most 40',
         '6:9 artifact.path: found ../dist; write another value: a path is relative to the repository and stays inside it',

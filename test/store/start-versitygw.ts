@@ -82,12 +82,12 @@ export async function makeBucket(store: RunningStore): Promise<string> {
 }
 
 function findVersitygw(): string {
-  const places = [...(process.env.PATH ?? '').split(delimiter), ...goBin()];
+  const tools = join(import.meta.dirname, '../../.ci/tools/bin');
+  const places = [tools, ...(process.env.PATH ?? '').split(delimiter), ...goBin()];
   const found = places.map((place) => join(place, 'versitygw')).find((file) => existsSync(file));
   if (found !== undefined) return found;
   throw new Error(
-    'There is no versitygw on the PATH or among Go’s programs. Install it (two minutes, Go 1.24 or newer):\n' +
-      '  go install github.com/versity/versitygw/cmd/versitygw@latest',
+    'There is no versitygw on the PATH or among Go’s programs. Build it (three minutes): .ci/install-go-tools',
   );
 }
 

@@ -55,7 +55,9 @@ const SAID: readonly (readonly [string, (file: DeploymentFile) => string])[] = [
   [
     'artifacts',
     ({ says: { artifact } }) =>
-      artifact.path === undefined ? `tarball ${artifact.tarball}` : `path ${artifact.path}`,
+      Object.entries(artifact)
+        .map(([kind, what]) => `${kind} ${what}`)
+        .join(),
   ],
 ];
 

@@ -12,7 +12,7 @@ import {
   type Wanted,
 } from '../deployments/await-release.ts';
 import { chooseDeployment, requirePlatform } from '../deployments/choose-deployment.ts';
-import { releaseSha } from '../deployments/release-sha.ts';
+import { deployedVersion } from '../deployments/deployed-version.ts';
 import { EXIT } from '../exit-codes.ts';
 import { ended, follow } from '../follow.ts';
 import { done, type Outcome } from '../outcome.ts';
@@ -29,20 +29,21 @@ interface Options extends WaitOptions {
   readonly service: string;
   readonly environment: string;
   readonly sha?: string;
+  readonly version?: string;
   readonly reason?: string;
   readonly approval?: boolean;
 }
 
 /**
- * Makes a commit what runs in an environment, and ends as that ends. Said again it follows what is under way, or finds it
- * done; an older commit that ran there is gone back to.
+ * Makes a commit, or a build of an image, what runs in an environment, and ends as that ends. Said again it follows what is under way, or finds it
+ * done; an older one that ran there is gone back to.
  */
 export async function deploy(context: Context, options: Options): Promise<Outcome> {
   const service = parseArgument(ServiceName, options.service, '<service>');
   const environment = parseArgument(EnvironmentName, options.environment, '<environment>');
   const end = context.clock.now().getTime() + parseTimeout(options.timeout) * 1_000;
   const { file } = chooseDeployment(context, { service, environment });
-  const { sha: version } = await releaseSha(context.host, options.sha);
+  const version = await deployedVersion(context.host, options, file);
   if (file === undefined)
     context.reporter.line('there is no deployments/ here; going by what was typed');
 

@@ -109,6 +109,15 @@ function serviceOf({ file }: Chosen, { service }: Options): ServiceName {
 function artifactOf({ host }: Context, chosen: Chosen, { path, tarball }: Options): Artifact {
   if (path !== undefined) return { path: resolve(host.cwd, path) };
   if (tarball !== undefined) return { tarball: resolve(host.cwd, tarball) };
+  const { file } = chosen;
+  if (file?.says.artifact.image !== undefined)
+    throw new InvalidInput(
+      `${file.file} names the image ${file.says.artifact.image}, which is pushed to its registry`,
+      {
+        data: { file: file.file },
+        fix: 'Push it with docker; then: conveyor deploy --version <build>',
+      },
+    );
   if (chosen.file !== undefined) return artifactInside(chosen.root, chosen.file.says.artifact);
   throw new InvalidInput('what to push cannot be told: there is no deployments/ here', {
     fix: 'Name it: --path <folder> or --tarball <file>',

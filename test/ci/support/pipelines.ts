@@ -47,7 +47,7 @@ export const EVERY = KINDS.flatMap((kind) => SYSTEMS.map((system) => ({ kind, sy
 export const GIVEN: Readonly<Record<Kind, Readonly<Record<string, string>>>> = {
   image: { language: 'node' },
   tarball: {
-    service: 'wardnet-relay',
+    service: 'relay',
     language: 'node',
     cliPackage: './conveyor.tgz',
     cliSha256: '0'.repeat(64),
