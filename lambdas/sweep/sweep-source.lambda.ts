@@ -20,12 +20,10 @@ const ports = { ...state, ...store, executions, sealer, clock, sources };
 
 export const handler = makeHandler(
   z.object({ environment: EnvironmentName }),
-  async ({ environment }, context) => {
+  async ({ environment }) => {
     const config = await loadConfig();
     const images = await sweepSource(ports, config, environment);
-    const tarballs = await sweepStore(ports, config, environment, () =>
-      context.getRemainingTimeInMillis(),
-    );
+    const tarballs = await sweepStore(ports, config, environment);
     return { images, tarballs };
   },
 );

@@ -1,4 +1,3 @@
-import { OutOfTime, whileTimeLasts } from '../copy/out-of-time.ts';
 import type { ConveyorConfig } from '../domain/config.ts';
 import type { EnvironmentName, ServiceName } from '../domain/names.ts';
 import { parseReleaseKey, storePlace } from '../domain/release-store.ts';
@@ -12,18 +11,15 @@ const SESSION = 'conveyor-sweep';
 
 /**
  * Lists the release store for the services whose first stage this environment is, and raises the uploads that no event
- * announced: the worker, its queue or the ingress may have been away for longer than they keep trying. One that cannot be
- * read in a third of the time that is left is `late`, so that it keeps nobody waiting; its own event has more.
+ * announced: the worker, its queue or the ingress may have been away for longer than they keep trying.
  */
 export async function sweepStore(
   ports: UploadPorts,
   config: ConveyorConfig,
   environment: EnvironmentName,
-  remainingMilliseconds: () => number = () => Number.POSITIVE_INFINITY,
-): Promise<Swept & { readonly late: readonly string[] }> {
+): Promise<Swept> {
   let listed = 0;
   const raised: string[] = [];
-  const late: string[] = [];
   for (const [name, { artifact, stages }] of Object.entries(config.services)) {
     if (stages[0] !== environment || artifact.tarball === undefined) continue;
     const service = name as ServiceName;
@@ -46,27 +42,9 @@ export async function sweepStore(
     for (const { key, at } of missed) {
       const { store, account, bucket } = place;
       const upload = { store, account, bucket, key, at, announcedBy: 'sweep' as const };
-      try {
-        const { outcome } = await takeInUpload(
-          hurried(ports, remainingMilliseconds),
-          config,
-          upload,
-        );
-        if (outcome === 'new') raised.push(key);
-      } catch (error) {
-        if (!(error instanceof OutOfTime)) throw error;
-        late.push(key);
-      }
+      const { outcome } = await takeInUpload(ports, config, upload);
+      if (outcome === 'new') raised.push(key);
     }
   }
-  return { listed, raised, late };
-}
-
-function hurried(ports: UploadPorts, remainingMilliseconds: () => number): UploadPorts {
-  const kept = (remainingMilliseconds() * 2) / 3;
-  const left = () => remainingMilliseconds() - kept;
-  return {
-    ...ports,
-    inspect: (content, limits) => ports.inspect(whileTimeLasts(content, left), limits),
-  };
+  return { listed, raised };
 }

@@ -118,10 +118,10 @@ export const FUNCTIONS: Readonly<Record<string, Fn>> = {
   'plan-sweep': { seconds: 30, run: async ({ config }) => planSweep(config) },
   'sweep-source': {
     seconds: 900,
-    run: async ({ ports, config, remaining }, it) => {
+    run: async ({ ports, config }, it) => {
       const { environment } = z.object({ environment: EnvironmentName }).parse(it);
       const images = await sweepSource(ports, config, environment);
-      const tarballs = await sweepStore(ports, config, environment, remaining);
+      const tarballs = await sweepStore(ports, config, environment);
       return { images, tarballs };
     },
   },
