@@ -1,5 +1,6 @@
-import { createServer, request, type Server } from 'node:http';
+import type { Server } from 'node:http';
 import { ACCOUNTS, type AccountName, type Ports, REGION } from './layout.ts';
+import { startPassingOn } from './pass-on.ts';
 
 /** Seen after the registry has answered and before the client learns of it: the moment to play a death. */
 export type OnStored = (push: {
@@ -32,37 +33,14 @@ function listen(
   onStored: OnStored,
 ): Promise<Server> {
   const host = `${ACCOUNTS[account]}.dkr.ecr.${REGION}.amazonaws.com`;
-  const server = createServer((incoming, outgoing) => {
-    const onward = request(
-      {
-        host: endpoint.hostname,
-        port: endpoint.port,
-        method: incoming.method,
-        path: incoming.url,
-        headers: { ...incoming.headers, host },
-      },
-      (reply) => {
-        const answer = () => {
-          outgoing.writeHead(reply.statusCode ?? 502, reply.headers);
-          reply.pipe(outgoing);
-        };
-        const stored =
-          incoming.method === 'PUT' && reply.statusCode === 201
-            ? /^\/v2\/(.+)\/manifests\/([^/?]+)/.exec(incoming.url ?? '')
-            : null;
-        if (stored === null) return answer();
-        Promise.resolve(
-          onStored({ account, repository: stored[1] ?? '', reference: stored[2] ?? '' }),
-        ).then(answer, () => outgoing.destroy());
-      },
-    );
-    onward.on('error', () => outgoing.destroy());
-    incoming.pipe(onward);
-  });
-  server.requestTimeout = 0;
-  return new Promise((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(port, '127.0.0.1', () => resolve(server));
+  return startPassingOn(endpoint, port, {
+    headers: (incoming) => ({ ...incoming.headers, host }),
+    onReply: async ({ method, url = '' }, status) => {
+      if (method !== 'PUT' || status !== 201) return;
+      const [, repository, reference] = /^\/v2\/(.+)\/manifests\/([^/?]+)/.exec(url) ?? [];
+      if (repository !== undefined && reference !== undefined)
+        await onStored({ account, repository, reference });
+    },
   });
 }
 

@@ -38,14 +38,9 @@ export function explainS3(error: unknown, bucket: string, key: string): Error {
       cause: error,
       fix: 'Set the clock: S3 takes no request that is fifteen minutes old or more, or to come.',
     });
-  // A part that was sent twice at once, by two tries of the same copy: the next try lists what is there.
-  if (hasCode(error, 'InvalidPart'))
-    return new Unavailable(`${key} in ${bucket} is being written by another`, {
-      data,
-      cause: error,
-    });
-  // Another conditional write of this key was under way: "retry the upload" (Amazon S3, "Conditional writes").
-  if (hasCode(error, 'ConditionalRequestConflict'))
+  // A part was sent twice at once, by two tries of the same copy; or another conditional write of this key was under way:
+  // "retry the upload" (Amazon S3, "Conditional writes"). The next try lists what is there.
+  if (hasCode(error, 'InvalidPart', 'ConditionalRequestConflict'))
     return new Unavailable(`${key} in ${bucket} is being written by another`, {
       data,
       cause: error,

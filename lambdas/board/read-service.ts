@@ -3,7 +3,7 @@ import type { ConveyorConfig } from '../domain/config.ts';
 import { InvalidConfiguration, NotFound } from '../domain/errors.ts';
 import type { EnvironmentName, ServiceName, Version } from '../domain/names.ts';
 import type { Promotion, Refusal } from '../domain/promotion.ts';
-import { releaseKey, storePlace } from '../domain/release-store.ts';
+import { r2Endpoint, releaseKey, storePlace } from '../domain/release-store.ts';
 import { targetOf } from '../ledger/edits-for.ts';
 import type { Lines } from '../ports/lines.ts';
 import type { Promotions } from '../ports/promotions.ts';
@@ -70,7 +70,7 @@ function storeOf(config: ConveyorConfig, service: ServiceName): StoreReply {
   const { r2 } = config.releaseStore;
   if (r2 === undefined) throw new InvalidConfiguration('releaseStore.r2 is not there');
   // "S3 API compatibility", Cloudflare R2.
-  const endpoint = r2.endpoint ?? `https://${account}.r2.cloudflarestorage.com`;
+  const endpoint = r2Endpoint(account, r2.endpoint);
   return { kind: 'r2', bucket, account, endpoint };
 }
 

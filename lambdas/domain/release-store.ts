@@ -4,7 +4,8 @@ import { type EnvironmentName, ServiceName, Version } from './names.ts';
 import type { ObjectPlace } from './place.ts';
 
 /** `<service>/<SHA>.tar.gz`: a whole git SHA-1 or SHA-256, in lower case, so that one commit has one key. */
-const KEY = /^([a-z][a-z0-9-]{0,39})\/((?:[0-9a-f]{40}|[0-9a-f]{64}))\.tar\.gz$/;
+const KEY = /^([^/]+)\/((?:[0-9a-f]{40}|[0-9a-f]{64}))\.tar\.gz$/;
+
 export function releaseKey(service: ServiceName, version: Version): string {
   return `${service}/${version}.tar.gz`;
 }
@@ -13,9 +14,10 @@ export function releaseKey(service: ServiceName, version: Version): string {
 export function parseReleaseKey(
   key: string,
 ): { readonly service: ServiceName; readonly version: Version } | undefined {
-  const [, service, version] = KEY.exec(key) ?? [];
-  if (service === undefined || version === undefined) return undefined;
-  return { service: ServiceName.parse(service), version: Version.parse(version) };
+  const [, name, version] = KEY.exec(key) ?? [];
+  const service = ServiceName.safeParse(name);
+  if (!service.success) return undefined;
+  return { service: service.data, version: Version.parse(version) };
 }
 
 /** The bucket in the tools account that CI pushes to. */
@@ -51,6 +53,11 @@ export function storePlace(config: ConveyorConfig, service: ServiceName, key: st
   if (r2 === undefined)
     throw new InvalidConfiguration(`${service} is pushed to R2, and releaseStore.r2 is not there`);
   return { store, account: r2.account, region: 'auto', bucket: r2.bucket, key };
+}
+
+/** Where R2 is spoken to: what the configuration says, else the account's own host ("S3 API compatibility", Cloudflare R2). */
+export function r2Endpoint(account: string, endpoint: string | undefined): string {
+  return endpoint ?? `https://${account}.r2.cloudflarestorage.com`;
 }
 
 /** Where a promotion brings it. @throws NotFound */

@@ -4,6 +4,7 @@ import { S3Objects } from '../adapters/s3-objects.ts';
 import type { OpenStore } from '../copy/open-store.ts';
 import { InvalidConfiguration, InvalidInput } from '../domain/errors.ts';
 import { type ObjectPlace, placeName } from '../domain/place.ts';
+import { r2Endpoint } from '../domain/release-store.ts';
 import { loadConfig } from './load-config.ts';
 import { s3Endpoint } from './s3-endpoint.ts';
 import { secret } from './ssm.ts';
@@ -35,7 +36,7 @@ async function r2Client(account: string): Promise<S3Client> {
   ]);
   return s3Client({
     region: 'auto',
-    endpoint: r2.endpoint ?? `https://${account}.r2.cloudflarestorage.com`,
+    endpoint: r2Endpoint(account, r2.endpoint),
     credentials: { accessKeyId, secretAccessKey },
   });
 }

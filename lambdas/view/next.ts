@@ -1,3 +1,5 @@
+const COMMIT = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/;
+
 /**
  * The commands that Conveyor proposes, in mails, pages and the CLI's last line. One table, so that a test can run
  * every one of them: a proposal that the CLI would refuse is worse than none.
@@ -7,8 +9,8 @@ export const NEXT = {
   follow: (id: string) => `conveyor promote --attach ${id}`,
   promote: (service: string, environment: string) => `conveyor promote ${service} ${environment}`,
   push: (service: string, sha: string) => `conveyor push ${service} --sha ${sha}`,
-  deploy: (service: string, environment: string, sha: string) =>
-    `conveyor deploy ${service} ${environment} --sha ${sha}`,
+  deploy: (service: string, environment: string, version: string) =>
+    `conveyor deploy ${service} ${environment} ${COMMIT.test(version) ? '--sha' : '--version'} ${version}`,
   approve: (id: string) => `conveyor approve ${id}`,
   reject: (id: string) => `conveyor reject ${id} --note "why"`,
   rollback: (service: string, environment: string) => `conveyor rollback ${service} ${environment}`,

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { Promotion } from '../../lambdas/domain/promotion.ts';
 import { entry, tarball } from '../intake/tarballs.ts';
-import { ana, dev, payments, prod, qa, relay } from '../promote/shop.ts';
+import { ana, dev, prod, qa, relay } from '../promote/shop.ts';
 import { deployment, OTHER, openServiceDesk, type ServiceDesk, SHA } from './service-desk.ts';
 
 const deploy = (environment: string, sha = SHA, ...more: string[]) => [
@@ -226,40 +226,5 @@ describe('what conveyor deploy does not do', () => {
 
     expect(code).toBe(0);
     expect(err).toContain('there is no deployments/ here; going by what was typed\n');
-  });
-});
-
-describe('conveyor deploy of an image', () => {
-  const imageDesk = async () => {
-    const desk = await openServiceDesk();
-    for (const environment of ['dev', 'qa', 'prod'])
-      desk.write(
-        `deployments/${environment}.yaml`,
-        deployment({ service: 'payments', artifact: 'image: forge/payments' }),
-      );
-    await desk.world.push(payments, '1042');
-    return desk;
-  };
-
-  it('brings the build that CI has pushed into the next stage', async () => {
-    const desk = await imageDesk();
-
-    const { code } = await desk.run(['deploy', 'payments', 'qa', '--json'], {
-      env: { BUILD_BUILDID: '1042' },
-    });
-
-    expect(code).toBe(0);
-    expect(await desk.world.line(payments, qa)).toMatchObject({ landed: { version: '1042' } });
-  });
-
-  it('takes the tag as it is typed, and asks for it where nobody says', async () => {
-    const desk = await imageDesk();
-
-    const typed = await desk.run(['deploy', 'payments', 'qa', '--version', '1042', '--json']);
-    const untold = await desk.run(['deploy', 'payments', 'qa', '--json']);
-    const pushed = await desk.run(['push', '--sha', SHA, '--json']);
-
-    expect([typed.code, untold.code, pushed.code]).toEqual([0, 2, 2]);
-    expect(untold.json.error).toMatchObject({ fix: 'Give its tag: --version <build>' });
   });
 });

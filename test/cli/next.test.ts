@@ -17,6 +17,7 @@ it('proposes nothing that it would not accept', async () => {
     NEXT.promote('payments', 'qa'),
     NEXT.push('relay', SHA),
     NEXT.deploy('payments', 'prod-wealth', sha),
+    NEXT.deploy('payments', 'prod-wealth', '1042'),
     NEXT.approve(short),
     NEXT.approve(id),
     NEXT.reject(short),

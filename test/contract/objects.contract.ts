@@ -1,68 +1,42 @@
 import { randomBytes } from 'node:crypto';
 import fc from 'fast-check';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { type Digest, digestOf } from '../../lambdas/domain/digest.ts';
+import { digestOf } from '../../lambdas/domain/digest.ts';
 import { ArtifactMissing, DigestMismatch, Unavailable } from '../../lambdas/domain/errors.ts';
-import type { NewObject, Objects } from '../../lambdas/ports/objects.ts';
-
-export interface ObjectsSubject {
-  readonly objects: Objects;
-  /** Another bucket, by its name. */
-  readonly another: { readonly objects: Objects; readonly bucket: string };
-  /** Writes as somebody with a hand in that other bucket does: over what is there, with any digest beside it. */
-  readonly overwrite: (key: string, bytes: Uint8Array, digest: Digest) => Promise<void>;
-  /** Whether the buckets' server copies between them. */
-  readonly fetches: boolean;
-  /** Whether it does so in one request only if nothing is there. */
-  readonly fetchesConditionally: boolean;
-}
+import type { Objects } from '../../lambdas/ports/objects.ts';
+import {
+  contentAt,
+  describing,
+  FACTS,
+  newKey,
+  type ObjectsSubject,
+  pieces,
+} from './objects-subject.ts';
 
 const MiB = 1024 ** 2;
 /** More than a part, and no whole number of them. */
 const LARGE = 20 * MiB + 11;
-const FACTS = { commit: 'c0ffee', builder: 'https://ci.example/7?a=b c' };
 
-const describing = (bytes: Uint8Array): NewObject => ({
-  bytes: bytes.length,
-  digest: digestOf(bytes),
-  facts: FACTS,
-});
-
-/** In pieces as a line delivers them, the last time before an error if one is given. */
-async function* pieces(bytes: Uint8Array, size = 65_536, until = bytes.length, error?: Error) {
-  for (let at = 0; at < until; at += size) yield bytes.subarray(at, Math.min(until, at + size));
-  if (error !== undefined) throw error;
-}
-
-async function readAll(content: AsyncIterable<Uint8Array>): Promise<Buffer> {
-  const chunks: Uint8Array[] = [];
-  for await (const chunk of content) chunks.push(chunk);
-  return Buffer.concat(chunks);
-}
-
-/** What every `Objects` must do, be it the fake, a server on this machine, or S3. */
+/**
+ * What every `Objects` must do with what is brought to it, be it the fake, a server on this machine, or S3.
+ * What it fetches by itself: `fetchContract`.
+ */
 export function objectsContract(name: string, make: () => Promise<ObjectsSubject>): void {
   describe(`the contract of a bucket, ${name}`, () => {
-    let subject: ObjectsSubject;
     let objects: Objects;
     let key: string;
 
     beforeAll(async () => {
-      subject = await make();
-      objects = subject.objects;
+      objects = (await make()).objects;
     });
 
     beforeEach(() => {
-      key = `relay-${randomBytes(4).toString('hex')}/${randomBytes(20).toString('hex')}.tar.gz`;
+      key = newKey();
     });
 
     const create = (bytes: Uint8Array, told = describing(bytes)) =>
       objects.create(key, pieces(bytes), told);
-    const contentOf = async (from?: number) => {
-      const object = await objects.head(key);
-      if (object === undefined) return undefined;
-      return readAll(await objects.read(object, from));
-    };
+    const contentOf = (from?: number) => contentAt(objects, key, from);
 
     it('knows nothing of what is not there', async () => {
       expect(await objects.head(key)).toBeUndefined();
@@ -221,123 +195,6 @@ export function objectsContract(name: string, make: () => Promise<ObjectsSubject
       expect(first?.at.slice(0, 19)).toBe(head?.at.slice(0, 19));
     });
 
-    describe('of whose source somebody else has a hand in', () => {
-      it('reads no other bytes than those it looked at', async () => {
-        const { another, overwrite } = subject;
-        const first = randomBytes(1_000);
-        await overwrite(key, first, digestOf(first));
-        const object = await another.objects.head(key);
-        const second = randomBytes(1_000);
-        await overwrite(key, second, digestOf(second));
-
-        const reading = async () => readAll(await another.objects.read(object ?? missing()));
-
-        await expect(reading()).rejects.toThrow(ArtifactMissing);
-      });
-
-      it('fetches an object, with what was told of it', async () => {
-        const { another, overwrite, fetches } = subject;
-        const bytes = randomBytes(100_000);
-        await overwrite(key, bytes, digestOf(bytes));
-
-        const outcome = await objects.copyFrom(await source(), key, describing(bytes));
-
-        expect(outcome).toBe(fetches ? 'copied' : 'out-of-reach');
-        expect(await another.objects.head(key)).toBeDefined();
-        if (!fetches) return;
-        expect(await objects.head(key)).toMatchObject(describing(bytes));
-        expect(digestOf((await contentOf()) ?? '')).toBe(digestOf(bytes));
-      });
-
-      it('fetches nothing over what is there', async () => {
-        const bytes = randomBytes(1_000);
-        await subject.overwrite(key, bytes, digestOf(bytes));
-        const other = randomBytes(1_000);
-        await create(other);
-
-        const outcome = await objects.copyFrom(await source(), key, describing(bytes));
-
-        expect(outcome).toBe(subject.fetches ? 'exists' : 'out-of-reach');
-        expect(await contentOf()).toEqual(other);
-      });
-
-      it('fetches what that bucket has found the digest of', async () => {
-        const { another, fetches, fetchesConditionally } = subject;
-        const bytes = randomBytes(100_000);
-        await another.objects.create(key, pieces(bytes), describing(bytes));
-
-        const outcome = await objects.copyFrom(await source(), key, describing(bytes));
-
-        expect(outcome).toBe(fetches ? 'copied' : 'out-of-reach');
-        if (!fetches) return;
-        expect(await objects.head(key)).toMatchObject(describing(bytes));
-        expect(digestOf((await contentOf()) ?? '')).toBe(digestOf(bytes));
-        if (!fetchesConditionally) return;
-        expect(await objects.copyFrom(await source(), key, describing(bytes))).toBe('exists');
-      });
-
-      it('does not hand on what that bucket was told it may let go', async () => {
-        const { another, fetches } = subject;
-        const bytes = randomBytes(1_000);
-        await another.objects.create(key, pieces(bytes), describing(bytes));
-        await another.objects.mark(key, true);
-
-        await objects.copyFrom(await source(), key, describing(bytes));
-
-        if (fetches) expect(await objects.mark(key, false)).toBe(false);
-        else expect(await objects.head(key)).toBeUndefined();
-      });
-
-      it('keeps nothing of other bytes, whatever digest is written beside them', async () => {
-        const [bytes, other] = [randomBytes(1_000), randomBytes(1_000)];
-        await subject.overwrite(key, other, digestOf(bytes));
-
-        const fetching = objects.copyFrom(await source(), key, describing(bytes));
-
-        if (subject.fetches) await expect(fetching).rejects.toThrow(DigestMismatch);
-        else expect(await fetching).toBe('out-of-reach');
-        expect(await objects.head(key)).toBeUndefined();
-      });
-
-      it('fetches nothing that has been written over, or is gone', async () => {
-        const { fetches, overwrite } = subject;
-        const bytes = randomBytes(1_000);
-        await overwrite(key, bytes, digestOf(bytes));
-        const before = await source();
-        const other = randomBytes(1_000);
-        await overwrite(key, other, digestOf(other));
-        const gone = { ...before, key: `${key}.gone` };
-        const known = { checksum: digestOf(bytes) };
-
-        for (const from of [before, gone, { ...before, ...known }, { ...gone, ...known }]) {
-          const fetching = objects.copyFrom(from, key, describing(bytes));
-          if (fetches) await expect(fetching).rejects.toThrow(ArtifactMissing);
-          else expect(await fetching).toBe('out-of-reach');
-        }
-        expect(await objects.head(key)).toBeUndefined();
-      });
-
-      it.each([undefined, digestOf('x')])(
-        'says that a bucket is out of its reach',
-        async (known) => {
-          const told = known && { checksum: known };
-          const from = { bucket: 'conveyor-nowhere-at-all', key, etag: '"0"', ...told };
-
-          expect(await objects.copyFrom(from, key, describing(Buffer.from('x')))).toBe(
-            'out-of-reach',
-          );
-
-          expect(await objects.head(key)).toBeUndefined();
-          expect(await create(Buffer.from('y'))).toBe(true);
-        },
-      );
-
-      const source = async () => {
-        const object = (await subject.another.objects.head(key)) ?? missing();
-        return { ...object, bucket: subject.another.bucket };
-      };
-    });
-
     it('is told what it may let go, and once told it is told', async () => {
       await create(Buffer.from('old'));
 
@@ -354,8 +211,4 @@ export function objectsContract(name: string, make: () => Promise<ObjectsSubject
       await expect(objects.mark(key, true)).rejects.toThrow(ArtifactMissing);
     });
   });
-}
-
-function missing(): never {
-  throw new Error('the object is not there');
 }

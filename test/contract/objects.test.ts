@@ -1,7 +1,9 @@
 import { MemoryObjects } from '../fakes/memory-objects.ts';
 import { objectsContract } from './objects.contract.ts';
+import { fetchContract } from './objects-fetch.contract.ts';
+import { sharing } from './objects-subject.ts';
 
-objectsContract('in memory', async () => {
+const oneServer = sharing(async () => {
   const server: Record<string, MemoryObjects> = {};
   const objects = new MemoryObjects(undefined, server);
   const another = new MemoryObjects(undefined, server);
@@ -15,7 +17,7 @@ objectsContract('in memory', async () => {
   };
 });
 
-objectsContract('in memory, of a server of its own', async () => {
+const twoServers = sharing(async () => {
   const another = new MemoryObjects();
   return {
     objects: new MemoryObjects(),
@@ -25,3 +27,8 @@ objectsContract('in memory, of a server of its own', async () => {
     fetchesConditionally: false,
   };
 });
+
+objectsContract('in memory', oneServer);
+fetchContract('in memory', oneServer);
+objectsContract('in memory, of a server of its own', twoServers);
+fetchContract('in memory, of a server of its own', twoServers);

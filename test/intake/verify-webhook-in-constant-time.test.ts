@@ -1,16 +1,18 @@
-import { timingSafeEqual } from 'node:crypto';
-import { expect, it, vi } from 'vitest';
+import crypto from 'node:crypto';
+import { syncBuiltinESMExports } from 'node:module';
+import { afterAll, expect, it, vi } from 'vitest';
 import { verifyWebhook } from '../../lambdas/intake/verify-webhook.ts';
 import { WEBHOOK_HEADERS } from '../../lambdas/intake/webhook-mac.ts';
 import { readWebhookSecret } from '../../lambdas/intake/webhook-secret.ts';
 import { signWebhook } from './sign-webhook.ts';
 
 // The real one, listened to: that it decides cannot be seen from outside.
-vi.mock('node:crypto', async (original) => {
-  const real = await original<typeof import('node:crypto')>();
-  return { ...real, timingSafeEqual: vi.fn(real.timingSafeEqual) };
+const compared = vi.spyOn(crypto, 'timingSafeEqual');
+syncBuiltinESMExports();
+afterAll(() => {
+  compared.mockRestore();
+  syncBuiltinESMExports();
 });
-const compared = vi.mocked(timingSafeEqual);
 
 const NOW = new Date('2026-01-01T00:00:00.000Z');
 const secret = readWebhookSecret(`first:${'x'.repeat(32)}`, '/first');

@@ -5,21 +5,17 @@ import { expireApproval } from '../../lambdas/approval/expire-approval.ts';
 import { askPromotion } from '../../lambdas/board/ask-promotion.ts';
 import { PromoteRequest } from '../../lambdas/board/contract.ts';
 import type { ConveyorConfig } from '../../lambdas/domain/config.ts';
-import { digestOf } from '../../lambdas/domain/digest.ts';
 import {
   type EnvironmentName,
   PersonName,
   type PromotionId,
   type ServiceName,
-  Version,
 } from '../../lambdas/domain/names.ts';
 import type { Promotion } from '../../lambdas/domain/promotion.ts';
-import { releaseKey, storePlace } from '../../lambdas/domain/release-store.ts';
 import type { Push } from '../../lambdas/intake/read-push.ts';
 import type { Upload } from '../../lambdas/intake/read-upload.ts';
 import { type TakenIn, takeIn } from '../../lambdas/intake/take-in.ts';
 import { takeInUpload } from '../../lambdas/intake/take-in-upload.ts';
-import { pushGraph } from '../copy/image-graph.ts';
 import { FixedClock } from '../fakes/fixed-clock.ts';
 import { MemoryArgocd } from '../fakes/memory-argocd.ts';
 import { MemoryExecutions } from '../fakes/memory-executions.ts';
@@ -34,6 +30,7 @@ import { type Tap, tapped } from '../fakes/tapped.ts';
 import { readDefinition } from '../simulation/asl/definition.ts';
 import { bindPorts, type Ports } from '../simulation/world/ports.ts';
 import { bucketsOf } from './buckets.ts';
+import { buildImage, storeTarball } from './build-artifacts.ts';
 import { bindFunctions, installApplications } from './functions.ts';
 import { Run } from './run-promotion.ts';
 import {
@@ -45,7 +42,7 @@ import {
   shop,
   type Tarballs,
 } from './shop.ts';
-import { smallTarball } from './small-tarball.ts';
+import { tryAgain } from './try-again.ts';
 
 const definition = readDefinition('promote');
 
@@ -123,50 +120,21 @@ export class World {
   readonly #invoke;
 
   /** CI builds a version and pushes it; returns the push as an event would tell of it. */
-  async build(service: ServiceName, version: string, text = version): Promise<Push> {
-    const graph = { config: '{}', layers: [`${service} ${text}`] };
-    const registry = this.registries.dev as MemoryRegistry;
-    const { digest } = await pushGraph(
-      registry,
-      repository(service),
-      graph,
-      Version.parse(version),
-    );
-    const at = this.clock.now().toISOString();
-    const place = { account: accounts.dev as never, repository: repository(service) };
-    this.sources.put(place, { tag: version, digest, pushedAt: at });
-    const { account } = place;
-    const region = 'us-east-1';
-    return {
-      account,
-      region,
-      repository: place.repository,
-      digest,
-      tag: version,
-      at,
-      announcedBy: 'event',
-    };
+  build(service: ServiceName, version: string, text = version): Promise<Push> {
+    return buildImage(this, service, version, text);
   }
 
   announce(push: Push): Promise<TakenIn> {
-    return this.#again(() => takeIn(this.ports, this.config, push));
+    return tryAgain(() => takeIn(this.ports, this.config, push));
   }
 
   /** CI pushes a tarball to the release store; returns the upload as an event would tell of it. */
   store(service: ServiceName, sha: string, content: string | Buffer = sha): Upload {
-    const bytes = typeof content === 'string' ? smallTarball(content) : content;
-    const { store, bucket, key, account } = storePlace(
-      this.config,
-      service,
-      releaseKey(service, Version.parse(sha)),
-    );
-    this.buckets[bucket]?.put(key, bytes, digestOf(bytes), { commit: sha });
-    const at = this.clock.now().toISOString();
-    return { store, account, bucket, key, at, announcedBy: 'event' };
+    return storeTarball(this, service, sha, content);
   }
 
   announceUpload(upload: Upload): Promise<TakenIn> {
-    return this.#again(() => takeInUpload(this.ports, this.config, upload));
+    return tryAgain(() => takeInUpload(this.ports, this.config, upload));
   }
 
   /** Builds, announces, and lets everything that follows happen. */
@@ -195,7 +163,7 @@ export class World {
       person: PersonName.parse(by),
     };
     const asked = PromoteRequest.parse({ service, environment, requestId, ...rest });
-    const { id } = await this.#again(() => askPromotion(this.ports, this.config, caller, asked));
+    const { id } = await tryAgain(() => askPromotion(this.ports, this.config, caller, asked));
     return id;
   }
 
@@ -213,9 +181,7 @@ export class World {
   ): Promise<void> {
     const cast = { person, decision, via: 'cli', ...(note !== undefined && { note }) } as const;
     try {
-      await this.#again(async () =>
-        castVote(this.ports, this.config, await this.promotion(id), cast),
-      );
+      await tryAgain(async () => castVote(this.ports, this.config, await this.promotion(id), cast));
     } finally {
       await this.settle();
     }
@@ -268,19 +234,5 @@ export class World {
   committed(environment: EnvironmentName): string[] {
     const subjects = this.ledger.log().map(({ message }) => message.split('\n')[0] ?? '');
     return subjects.filter((subject) => subject.startsWith(`promote(${environment})`)).reverse();
-  }
-
-  /** As Lambda does with events, and people with commands: once more where nothing was answered. */
-  async #again<T>(once: () => Promise<T>): Promise<T> {
-    for (let left = 2; ; left--)
-      try {
-        return await once();
-      } catch (error) {
-        if (
-          left === 0 ||
-          !(error instanceof Error && /^(Unavailable|Runtime\.ExitError)$/.test(error.name))
-        )
-          throw error;
-      }
   }
 }

@@ -1,7 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { effort, FULL } from '../effort.ts';
 import { KINDS, killEverywhere, type Row } from './kill-matrix.ts';
 import { renderKillMatrix } from './render-kill-matrix.ts';
+
+const STEP = effort(3, 1);
+/** Of all deaths, which `npm test` has not seen. */
+const withoutMostMessages = (text: string) => text.replace(/ \d+ \|$/gm, '');
 
 describe('a death right after any effect', () => {
   const rows: Row[] = [];
@@ -9,16 +14,19 @@ describe('a death right after any effect', () => {
   it.each(KINDS)(
     'changes nothing in the end: $name',
     async (kind) => {
-      const row = await killEverywhere(kind);
+      const row = await killEverywhere(kind, STEP);
       rows.push(row);
 
       expect(row.different).toEqual([]);
       expect(row.deaths).toBeGreaterThan(0);
     },
-    60_000,
+    600_000,
   );
 
   it('is in the documentation as it was found (npm run docs:kill-matrix)', () => {
-    expect(readFileSync('docs/reference/kill-matrix.md', 'utf8')).toBe(renderKillMatrix(rows));
+    const written = readFileSync('docs/reference/kill-matrix.md', 'utf8');
+    const found = renderKillMatrix(rows);
+    if (FULL) expect(written).toBe(found);
+    expect(withoutMostMessages(written)).toBe(withoutMostMessages(found));
   });
 });

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { TableLines } from '../../lambdas/adapters/table-lines.ts';
 import { EnvironmentName, ServiceName } from '../../lambdas/domain/names.ts';
+import { effort } from '../effort.ts';
 import { wrongEndings } from './endings.ts';
 import { begin, landedIn, lastDeadline, lineOf, make, type Promised, queueOf } from './model.ts';
 import {
@@ -21,9 +22,9 @@ import {
 import type { World } from './world/world.ts';
 
 const SEED = 20_261_121;
-const RUNS = 300;
+const RUNS = effort(100, 1_000);
 /** Each of these goes on for days, until all that was asked for has run out. */
-const CROWDS = 150;
+const CROWDS = effort(50, 500);
 const MINUTE = 60_000;
 /** Between two moves: whatever one sets off is over well before the next. */
 const APART = 15 * MINUTE;
@@ -130,7 +131,7 @@ describe('what was promised', () => {
       ),
       { seed: SEED, numRuns: RUNS },
     );
-  }, 120_000);
+  }, 600_000);
 
   it('leaves room for chance only in who comes first, where all happens at once', async () => {
     await fc.assert(
@@ -143,7 +144,7 @@ describe('what was promised', () => {
       }),
       { seed: SEED, numRuns: CROWDS },
     );
-  }, 120_000);
+  }, 600_000);
 
   it('goes on by the next sweep, where what waits behind may only now go before it', async () => {
     const rules: Rules = {

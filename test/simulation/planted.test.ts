@@ -35,7 +35,7 @@ describe('a mistake that is planted', () => {
       const replay = `npm run simulate -- --seed ${scenario.seed} --only`;
       expect(tell(scenario, story)).toContain(replay);
     },
-    120_000,
+    600_000,
   );
 
   it('is there for every invariant', () => {

@@ -1,4 +1,5 @@
 import { type Changes, isTarball, relay, resolver } from '../promote/shop.ts';
+import { drawApproval, drawChanges } from './draw-changes.ts';
 import { type Random, seeded } from './random.ts';
 import { drawUploadTrouble, type UploadAct } from './upload-trouble.ts';
 import { FAULTS, type Fault } from './world/faults.ts';
@@ -227,30 +228,4 @@ function drawTrouble(
       { do: 'sweep' },
     ]),
   );
-}
-
-function drawChanges(random: Random): Changes {
-  const strategy = () => random.of(['latest', 'every'] as const);
-  return {
-    dev: { promotion: 'auto', strategy: strategy() },
-    qa: { promotion: random.of(['auto', 'manual']), strategy: strategy() },
-    prod: {
-      promotion: random.of(['auto', 'auto', 'manual']),
-      strategy: strategy(),
-      argocd: { sync: random.of(['auto', 'manual']) },
-      ...drawApproval(random),
-    },
-  };
-}
-
-function drawApproval(random: Random): Changes[string] {
-  return {
-    approval: {
-      approvers: random.of(['engineers', ['ana', 'li'], ['li', 'tom', 'mei', 'raj']]),
-      minimum: random.of([1, 1, 2]),
-      selfApproval: random.chance(0.2),
-      required: random.chance(0.85),
-      expires: random.of(['1h', '24h']),
-    },
-  };
 }

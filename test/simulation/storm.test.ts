@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { FINAL_STATES } from '../../lambdas/domain/promotion.ts';
+import { effort } from '../effort.ts';
 import type { Changes } from '../promote/shop.ts';
 import type { Act } from './scenario.ts';
 import { calmBefore, MINUTE, manyServices, push, type Storm } from './storm.ts';
 
-/** `npm run test:full` plays ten thousand. */
-const PUSHES = Number(process.env.STORM_PUSHES ?? 2_000);
+const PUSHES = effort(500, 10_000);
 const SERVICES = PUSHES / 10;
 const DAY = 24 * 60 * MINUTE;
 
@@ -67,7 +67,7 @@ describe('a storm of pushes (T17)', () => {
         .map(({ version }) => Number(version));
       expect(landed).toEqual([...landed].sort((a, b) => a - b));
     }
-  }, 120_000);
+  }, 600_000);
 
   it('costs each of one line as much as there are in it: measured, so that it grows no worse', async () => {
     const rows: number[] = [];
@@ -81,7 +81,7 @@ describe('a storm of pushes (T17)', () => {
 
     // Every look at a line reads all who wait in it.
     for (const perSquare of rows) expect(perSquare).toBeLessThanOrEqual(3);
-  }, 120_000);
+  }, 600_000);
 });
 
 describe('an answer to an approval while a storm is on', () => {
@@ -91,7 +91,7 @@ describe('an answer to an approval while a storm is on', () => {
 
     expect(quiet.calls).toBeGreaterThan(0);
     expect(stormy).toEqual(quiet);
-  }, 120_000);
+  }, 600_000);
 });
 
 /** The calls of ports and the milliseconds from a vote until the promotion's bytes begin to move. */

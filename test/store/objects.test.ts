@@ -2,13 +2,15 @@ import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { afterAll } from 'vitest';
 import { S3Objects } from '../../lambdas/adapters/s3-objects.ts';
 import { objectsContract } from '../contract/objects.contract.ts';
+import { fetchContract } from '../contract/objects-fetch.contract.ts';
+import { sharing } from '../contract/objects-subject.ts';
 import { makeBucket, type RunningStore, startStore, storeClient } from './start-versitygw.ts';
 
 let running: RunningStore | undefined;
 
 afterAll(async () => running?.stop());
 
-objectsContract('over HTTP, against versitygw', async () => {
+const versitygw = sharing(async () => {
   running = await startStore();
   const client = storeClient(running);
   const [bucket, another] = await Promise.all([makeBucket(running), makeBucket(running)]);
@@ -24,3 +26,6 @@ objectsContract('over HTTP, against versitygw', async () => {
     fetchesConditionally: false,
   };
 });
+
+objectsContract('over HTTP, against versitygw', versitygw);
+fetchContract('over HTTP, against versitygw', versitygw);

@@ -2,6 +2,7 @@ import { ServiceReply, type VersionReply } from '../../../lambdas/board/contract
 import { ConveyorError, InvalidInput, NotFound, Refused } from '../../../lambdas/domain/errors.ts';
 import type { EnvironmentName, ServiceName, Version } from '../../../lambdas/domain/names.ts';
 import type { Landed, Release } from '../../../lambdas/domain/promotion.ts';
+import { NEXT } from '../../../lambdas/view/next.ts';
 import type { Context } from '../context.ts';
 import { pause } from '../pause.ts';
 import { withSuggestions } from '../suggest.ts';
@@ -50,7 +51,7 @@ export async function awaitRelease(
     const now = clock.now().getTime();
     if (host.interrupted.aborted) return 'interrupted';
     if (now >= end) return 'timeout';
-    if (now >= patience) throw neverCame(wanted);
+    if (now >= patience) throw neverCame(wanted, first.kind);
     if (seen === first) reporter.line(`${service} ${version} is not taken in yet; waiting for it`);
     reporter.waiting(`waiting for Conveyor to take in ${service} ${version.slice(0, 12)}`);
     await pause(context, wait);
@@ -92,8 +93,11 @@ async function look(context: Context, wanted: Wanted): Promise<ServiceReply | un
   }
 }
 
-const neverCame = ({ service, version }: Wanted) =>
+const neverCame = ({ service, version }: Wanted, kind: ServiceReply['kind']) =>
   new NotFound(`there is no release ${version} of ${service}, and none came in`, {
     data: { service, version },
-    fix: `Was it pushed? conveyor push ${service} --sha ${version}`,
+    fix:
+      kind === 'tarball'
+        ? `Was it pushed? ${NEXT.push(service, version)}`
+        : `Did CI push its image, with the tag ${version}, to the registry of the first stage? ${NEXT.releases(service)}`,
   });

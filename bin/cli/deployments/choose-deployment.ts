@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { isSameRepository } from '../../../lambdas/domain/deployment-file.ts';
 import { InvalidConfiguration, InvalidInput, NotFound } from '../../../lambdas/domain/errors.ts';
 import type { Context } from '../context.ts';
 import {
@@ -84,7 +85,7 @@ export function disagreements(files: readonly DeploymentFile[]): string[] {
 /** @throws InvalidConfiguration where this stack belongs to another platform than the file says */
 export function requirePlatform(file: DeploymentFile, platform: string): void {
   const { repository } = file.says.platform;
-  if (repository.toLowerCase() === platform.toLowerCase()) return;
+  if (isSameRepository(repository, platform)) return;
   throw new InvalidConfiguration(
     `${file.file} names the platform ${repository}, and this Conveyor is of ${platform}`,
     {

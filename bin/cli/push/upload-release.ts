@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { readObject } from '../../../lambdas/copy/read-object.ts';
 import type { Digest } from '../../../lambdas/domain/digest.ts';
-import { ConveyorError, DigestConflict, Unavailable } from '../../../lambdas/domain/errors.ts';
+import { DigestConflict, Unavailable } from '../../../lambdas/domain/errors.ts';
 import { retry } from '../../../lambdas/domain/retry.ts';
 import { inspectTarball } from '../../../lambdas/intake/inspect-tarball.ts';
 import { InvalidArtifact } from '../../../lambdas/intake/invalid-artifact.ts';
@@ -89,7 +89,7 @@ async function look(
   try {
     return await inspectTarball(readObject(store, there, clock));
   } catch (error) {
-    if (error instanceof ConveyorError && error instanceof InvalidArtifact) return undefined;
+    if (error instanceof InvalidArtifact) return undefined;
     throw error;
   }
 }

@@ -1,4 +1,5 @@
-import { createServer, type IncomingMessage, request, type Server } from 'node:http';
+import type { IncomingMessage, Server } from 'node:http';
+import { startPassingOn } from '../pass-on.ts';
 
 /** Told once the object is stored and its uploader has been answered. */
 export type OnObject = (object: {
@@ -12,29 +13,11 @@ export type OnObject = (object: {
  * they are, Host included, as it is signed.
  */
 export function startR2Front(behind: URL, port: number, onObject: OnObject): Promise<Server> {
-  const server = createServer((incoming, outgoing) => {
-    const onward = request(
-      {
-        host: behind.hostname,
-        port: behind.port,
-        method: incoming.method,
-        path: incoming.url,
-        headers: incoming.headers,
-      },
-      (reply) => {
-        outgoing.writeHead(reply.statusCode ?? 502, reply.headers);
-        reply.pipe(outgoing);
-        const created = reply.statusCode === 200 ? createdBy(incoming) : undefined;
-        if (created !== undefined) reply.once('end', () => onObject(created));
-      },
-    );
-    onward.on('error', () => outgoing.destroy());
-    incoming.pipe(onward);
-  });
-  server.requestTimeout = 0;
-  return new Promise((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(port, '127.0.0.1', () => resolve(server));
+  return startPassingOn(behind, port, {
+    onSent: (incoming, status) => {
+      const created = status === 200 ? createdBy(incoming) : undefined;
+      if (created !== undefined) onObject(created);
+    },
   });
 }
 

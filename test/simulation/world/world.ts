@@ -27,12 +27,12 @@ import { FUNCTIONS, type Run } from './functions.ts';
 import { asStatesError, fileOf, subjectOf } from './lambda.ts';
 import { MACHINES } from './machines.ts';
 import type { Policy, Pushed, WorldOptions } from './options.ts';
-import { bindPorts, type Outside } from './ports.ts';
+import { outsideOf } from './outside.ts';
+import { bindPorts } from './ports.ts';
 import { machineClock, Process } from './process.ts';
 import { R2Side } from './r2-side.ts';
-import { readSlowly } from './read-slowly.ts';
 import { SimExecutions } from './sim-executions.ts';
-import { type Effect, onWire, quietWire, type Wire } from './tap.ts';
+import { type Effect, quietWire, type Wire } from './tap.ts';
 
 const START = Date.parse('2026-03-01T12:00:00.000Z');
 const LEDGERED = ['payments', 'orders', relay, resolver];
@@ -128,7 +128,7 @@ export class World {
     const sleep = (milliseconds: number) => process.alive(loop.sleep(milliseconds));
     const clock = machineClock(loop, seeded(seed), skew, sleep);
     const process: Process = new Process(this.#processes, name, subjectOf(payload), loop, clock);
-    const ports = bindPorts(this.#outside(process), clock, (work) => loop.elsewhere(work));
+    const ports = bindPorts(outsideOf(this, process), clock, (work) => loop.elsewhere(work));
     const remaining = () => process.startedAt + fn.seconds * 1_000 - loop.now();
     const honest: Run = { ports, config: this.#configSeen(), remaining };
     const run = options.sabotage?.(honest, process) ?? honest;
@@ -222,36 +222,6 @@ export class World {
 
   get startedAt(): number {
     return START;
-  }
-
-  #outside(process: Process): Outside {
-    const on = <T extends object>(port: string, target: T) =>
-      onWire(this.wire, process, port, target);
-    const { r2 } = this.config.releaseStore;
-    const read = (bucket: MemoryObjects) => readSlowly(this, process, bucket);
-    return {
-      table: on('table', this.table),
-      ledger: on('ledger', this.ledger),
-      executions: on('executions', this.promotes),
-      sealer: on('sealer', this.sealer),
-      notices: on('notices', this.notices),
-      alarms: on('alarms', this.alarms),
-      argocd: on('argocd', this.argocd),
-      sources: on('sources', this.sources),
-      registries: Object.fromEntries(
-        Object.entries(this.registries).map(([name, registry]) => [
-          name,
-          on(`registry.${name}`, registry),
-        ]),
-      ),
-      stores: Object.fromEntries(
-        Object.entries(this.buckets).map(([name, bucket]) => [
-          name,
-          on(name === r2?.bucket ? 'store.r2' : `store.${name.split('-')[1]}`, read(bucket)),
-        ]),
-      ),
-      ...(r2 && { r2: () => this.r2.ports(on) }),
-    };
   }
 
   /** A warm function may have read the configuration up to five seconds ago. */

@@ -3,11 +3,13 @@ import { ACCOUNTS, REGION } from '../../../bin/twin/layout.ts';
 import { s3Client } from '../../../lambdas/adapters/s3-client.ts';
 import { S3Objects } from '../../../lambdas/adapters/s3-objects.ts';
 import { objectsContract } from '../../contract/objects.contract.ts';
+import { fetchContract } from '../../contract/objects-fetch.contract.ts';
+import { sharing } from '../../contract/objects-subject.ts';
 import type { Use } from './support.ts';
 
-/** The same contract as over versitygw and in memory. */
+/** The same contracts as over versitygw and in memory. */
 export function objects(use: Use): void {
-  objectsContract('against the emulator', async () => {
+  const emulator = sharing(async () => {
     const client = s3Client({
       region: REGION,
       endpoint: use().endpoint.origin,
@@ -26,4 +28,6 @@ export function objects(use: Use): void {
       fetchesConditionally: true,
     };
   });
+  objectsContract('against the emulator', emulator);
+  fetchContract('against the emulator', emulator);
 }
