@@ -1,12 +1,5 @@
 import * as z from 'zod';
 
-/**
- * `constructor` is a member of every JavaScript object, so records would seem to have an entry of that name. The others of its
- * kind (toString, __proto__, …) have letters that no name has.
- */
-const isNoMember = (name: string) => name !== 'constructor';
-const NO_MEMBER = 'constructor is a word of JavaScript; choose another name';
-
 /** A service's name as `conveyor.yaml` writes it: a DNS label, so that it fits every name derived from it. */
 export const ServiceName = z
   .string()
@@ -14,7 +7,6 @@ export const ServiceName = z
     /^[a-z][a-z0-9-]{0,39}$/,
     'a service is named by lower-case letters, digits and dashes, at most 40',
   )
-  .refine(isNoMember, NO_MEMBER)
   .brand<'ServiceName'>();
 export type ServiceName = z.infer<typeof ServiceName>;
 
@@ -25,7 +17,6 @@ export const EnvironmentName = z
     /^[a-z][a-z0-9-]{0,23}$/,
     'an environment is named by lower-case letters, digits and dashes, at most 24',
   )
-  .refine(isNoMember, NO_MEMBER)
   .brand<'EnvironmentName'>();
 export type EnvironmentName = z.infer<typeof EnvironmentName>;
 
@@ -71,6 +62,5 @@ export type RepositoryName = z.infer<typeof RepositoryName>;
 export const PersonName = z
   .string()
   .regex(/^[a-z][a-z0-9._-]{0,63}$/, 'a person is named by lower-case letters, digits, . _ -')
-  .refine(isNoMember, NO_MEMBER)
   .brand<'PersonName'>();
 export type PersonName = z.infer<typeof PersonName>;

@@ -4,7 +4,7 @@ import { type EnvironmentName, ServiceName, Version } from './names.ts';
 import type { ObjectPlace } from './place.ts';
 
 /** `<service>/<SHA>.tar.gz`: a whole git SHA-1 or SHA-256, in lower case, so that one commit has one key. */
-const KEY = /^([^/]+)\/((?:[0-9a-f]{40}|[0-9a-f]{64}))\.tar\.gz$/;
+const KEY = /^([a-z][a-z0-9-]{0,39})\/((?:[0-9a-f]{40}|[0-9a-f]{64}))\.tar\.gz$/;
 
 export function releaseKey(service: ServiceName, version: Version): string {
   return `${service}/${version}.tar.gz`;
@@ -14,10 +14,9 @@ export function releaseKey(service: ServiceName, version: Version): string {
 export function parseReleaseKey(
   key: string,
 ): { readonly service: ServiceName; readonly version: Version } | undefined {
-  const [, name, version] = KEY.exec(key) ?? [];
-  const service = ServiceName.safeParse(name);
-  if (!service.success) return undefined;
-  return { service: service.data, version: Version.parse(version) };
+  const [, service, version] = KEY.exec(key) ?? [];
+  if (service === undefined || version === undefined) return undefined;
+  return { service: ServiceName.parse(service), version: Version.parse(version) };
 }
 
 /** The bucket in the tools account that CI pushes to. */

@@ -21,7 +21,8 @@ export function judgeUpload(config: ConveyorConfig, upload: Upload, now: Date): 
   if (parsed === undefined)
     return refuse(upload, now, 'key', `${shown(upload.key)} is not <service>/<SHA>.tar.gz`);
   const { service, version } = parsed;
-  const known = config.services[service];
+  // A key may name what every object has.
+  const known = Object.hasOwn(config.services, service) ? config.services[service] : undefined;
   const [stage] = known?.stages ?? [];
   if (known?.artifact.tarball === undefined || stage === undefined)
     return refuse(upload, now, 'service', `${service} is no service with tarballs`);

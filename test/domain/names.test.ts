@@ -162,13 +162,3 @@ describe('a digest', () => {
     expect(shortDigest(digestOf('abc'))).toBe('ba7816bf8f01');
   });
 });
-
-it.each([ServiceName, EnvironmentName, PersonName])(
-  'is never what every object of JavaScript has, so that no record seems to have it',
-  (name) => {
-    const members = Object.getOwnPropertyNames(Object.prototype);
-    expect(members).toContain('constructor');
-    for (const member of members) expect(name.safeParse(member).success, member).toBe(false);
-    expect(name.safeParse('constructor').error?.issues[0]?.message).toMatch(/choose another name/);
-  },
-);

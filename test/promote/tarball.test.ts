@@ -114,12 +114,12 @@ describe('an upload that is no release is refused, and says why', () => {
   const at = '2026-03-01T12:00:00.000Z';
 
   it.each([
-    ['a service that every object of JavaScript has', `constructor/${FIRST}.tar.gz`, 'key'],
     ['a key of another shape', `relay/${FIRST}.zip`, 'key'],
     ['a SHA that is cut short', 'relay/a1b2c3d.tar.gz', 'key'],
     ['a SHA in capitals', `relay/${FIRST.toUpperCase()}.tar.gz`, 'key'],
     ['a key that climbs', `../relay/${FIRST}.tar.gz`, 'key'],
     ['a service that nobody knows', `nobody/${FIRST}.tar.gz`, 'service'],
+    ['a service that every object of JavaScript has', `constructor/${FIRST}.tar.gz`, 'service'],
     ['a service whose artifact is an image', `payments/${FIRST}.tar.gz`, 'service'],
     ['nothing there', `relay/${FIRST}.tar.gz`, 'artifact'],
   ])('%s', async (_, key, code) => {
