@@ -9,7 +9,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/{ci,registry,store,twin}/**'],
+          exclude: ['test/{ci,hosts,registry,store,twin}/**'],
           // Files of one worker share the modules that they load: half of the time went into loading them anew.
           isolate: false,
           // No test is about time: a slow machine, or a busy one, is no failure.
@@ -40,6 +40,15 @@ export default defineConfig({
           include: ['test/ci/**/*.test.ts'],
           testTimeout: 120_000,
           hookTimeout: 300_000,
+        },
+      },
+      {
+        // In containers with a systemd of their own: wants a docker daemon (.ci/install-docker).
+        test: {
+          name: 'hosts',
+          include: ['test/hosts/**/*.test.ts'],
+          testTimeout: 600_000,
+          hookTimeout: 600_000,
         },
       },
       {

@@ -19,6 +19,7 @@ import { Construct } from 'constructs';
 import type { ConveyorConfig } from '../lambdas/domain/config.ts';
 import { EnvironmentName } from '../lambdas/domain/names.ts';
 import { releaseBucket, storeBucket } from '../lambdas/domain/release-store.ts';
+import { HostCommands } from './host-commands.ts';
 import { accept, wildcardFinding } from './support/nag.ts';
 import {
   BUS_NAME,
@@ -72,6 +73,13 @@ export class ConveyorEnvironment extends Construct {
         : Bucket.fromBucketName(this, 'Releases', here.releaseBucket.existing);
     const tarballs = services.some(([, { artifact }]) => artifact.tarball !== undefined);
     this.deployRole = this.createDeployRole(config, environment, tarballs);
+    new HostCommands(this, 'HostCommands', {
+      deployRole: this.deployRole,
+      tags: {
+        systemd: services.flatMap(([, { target }]) => target.systemd?.hosts ?? []),
+        compose: services.flatMap(([, { target }]) => target.compose?.hosts ?? []),
+      },
+    });
     if (services.some(([, { stages }]) => stages[0] === environment))
       this.forwardPushes(config, removalPolicy);
   }

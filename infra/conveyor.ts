@@ -4,6 +4,7 @@ import type { ConveyorConfig } from '../lambdas/domain/config.ts';
 import { Approval } from './approval.ts';
 import { Board } from './board.ts';
 import { Copy } from './copy.ts';
+import { DeployHosts } from './deploy-hosts.ts';
 import { Intake } from './intake.ts';
 import { Ledger } from './ledger.ts';
 import { Promote } from './promote.ts';
@@ -37,6 +38,7 @@ export class Conveyor extends Construct {
     const store = new ReleaseStore(this, 'Store', foundation);
     const copy = new Copy(this, 'Copy', { foundation, store });
     const ledger = new Ledger(this, 'Ledger', { foundation });
+    const deployHosts = new DeployHosts(this, 'DeployHosts', { foundation, ledger });
     this.foundation = foundation;
     this.approval = new Approval(this, 'Approval', { foundation, starter, ledger });
     this.promote = new Promote(this, 'Promote', {
@@ -45,6 +47,7 @@ export class Conveyor extends Construct {
       approval: this.approval,
       copy,
       ledger,
+      deployHosts,
     });
     this.intake = new Intake(this, 'Intake', { foundation, starter, store });
     this.sweep = new Sweep(this, 'Sweep', {

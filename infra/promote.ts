@@ -2,6 +2,7 @@ import { CfnOutput, Duration } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import type { Approval } from './approval.ts';
 import type { Copy } from './copy.ts';
+import type { DeployHosts } from './deploy-hosts.ts';
 import type { Ledger } from './ledger.ts';
 import type { Starter } from './starter.ts';
 import { AslMachine } from './support/asl-machine.ts';
@@ -15,6 +16,7 @@ export interface PromoteProps {
   readonly approval: Approval;
   readonly copy: Copy;
   readonly ledger: Ledger;
+  readonly deployHosts: DeployHosts;
 }
 
 /** The one state machine that promotes, and the functions of its own steps. */
@@ -24,7 +26,7 @@ export class Promote extends Construct {
   constructor(
     scope: Construct,
     id: string,
-    { foundation, starter, approval, copy, ledger }: PromoteProps,
+    { foundation, starter, approval, copy, ledger, deployHosts }: PromoteProps,
   ) {
     super(scope, id);
     const { config, removalPolicy, writeTable, deleteFromTable, readConfig } = foundation;
@@ -78,6 +80,7 @@ export class Promote extends Construct {
         copy.verify,
         copy.copyTarball,
         copy.verifyTarball,
+        deployHosts.deploy,
         ledger.update,
         observe,
         finish,

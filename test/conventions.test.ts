@@ -2,7 +2,10 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { type Import, type Source, sources } from './sources.ts';
 
-const ROOMS = ['intake', 'promote', 'approval', 'copy', 'ledger', 'sweep', 'board'];
+const ROOMS = [
+  ...['intake', 'promote', 'approval', 'copy', 'ledger', 'sweep', 'board'],
+  ...['deploy-hosts', 'provision'],
+];
 const rooms = ROOMS.map((room) => `lambdas/${room}/`);
 const own = (...folders: string[]) => folders.map((folder) => `lambdas/${folder}/`);
 
@@ -68,6 +71,13 @@ const RULES: readonly (readonly [RegExp, Rule])[] = [
     // What somebody uploaded is unpacked nowhere else.
     /^lambdas\/intake\/tarball-gunzip\.ts$/,
     { own: ROOM.own, packages: [...ROOM.packages, /^node:zlib$/] },
+  ],
+  [
+    /^lambdas\/provision\//,
+    {
+      own: ROOM.own,
+      packages: [...ROOM.packages, /^yaml$/, /^age-encryption$/, /^@noble\/(curves|hashes)\//],
+    },
   ],
   [/^lambdas\/ledger\//, { own: ROOM.own, packages: [...ROOM.packages, /^yaml$/] }],
   [

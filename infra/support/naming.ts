@@ -30,6 +30,7 @@ export const CROSS_ACCOUNT_FUNCTIONS = [
   'copy-tarball',
   'verify-tarball',
   'sweep-source',
+  'deploy-hosts',
 ] as const;
 
 export function parameterArn(scope: Construct, name: string): string {

@@ -43,6 +43,12 @@ export const keys = {
     sk: `A#${String(round).padStart(4, '0')}`,
   }),
   approvals: (id: PromotionId) => ({ pk: `P#${id}`, sk: 'A#' }),
+  rollout: (id: PromotionId): Key => ({ pk: `P#${id}`, sk: 'H' }),
+  batch: (id: PromotionId, plan: string, number: number): Key => ({
+    pk: `P#${id}`,
+    sk: `H#${plan}#${String(number).padStart(4, '0')}`,
+  }),
+  batches: (id: PromotionId, plan: string) => ({ pk: `P#${id}`, sk: `H#${plan}#` }),
   link: (tokenHash: string): Key => ({ pk: `T#${tokenHash}`, sk: 'T' }),
   refusal: (id: string): Key => ({ pk: 'REFUSALS', sk: `R#${id}` }),
   once: (hash: string): Key => ({ pk: `U#${hash}`, sk: 'U' }),

@@ -211,10 +211,22 @@ export function checkReferences(
         path: ['services', name, 'artifact', 'tarball'],
         message: 'R2 is not set up; write releaseStore.r2, or s3 here',
       });
-    if (tarball !== undefined && service.target.argocd !== undefined)
+    const { argocd, compose, systemd } = service.target;
+    if (tarball !== undefined && argocd !== undefined)
       problems.push({
         path: ['services', name, 'target', 'argocd'],
-        message: 'Argo CD runs images; the target of a tarball is store',
+        message: 'Argo CD runs images; the target of a tarball is store or systemd',
+      });
+    if (tarball !== undefined && compose !== undefined)
+      problems.push({
+        path: ['services', name, 'target', 'compose'],
+        message: 'docker compose runs images; the target of a tarball is store or systemd',
+      });
+    if (tarball === undefined && systemd !== undefined)
+      problems.push({
+        path: ['services', name, 'target', 'systemd'],
+        message:
+          'a systemd unit runs what is in a tarball; the target of an image is argocd or compose',
       });
   }
   return problems;

@@ -70,6 +70,13 @@ export class StoreRefused extends SystemError {}
 /** The registry is throttling, failing or cut the line; worth another try. */
 export class RegistryUnavailable extends TransientError {}
 
+/** Too few hosts, or SSM refused for good; its own words are in `data`. */
+export class HostsRefused extends SystemError {}
+/** Hosts do not run what was promoted; which, and what they run instead, is in the record. */
+export class HostsFailed extends SystemError {}
+/** The same, and every host that was reached is back on its own version: the promotion ends as rolled back. */
+export class HostsRestored extends SystemError {}
+
 /** The manifest is missing in the Ledger, or lacks the key, or is not YAML that can be spliced. */
 export class LedgerInvalid extends UserError {}
 /** The same key was changed by someone else since it was shown; both values are in `data`. */

@@ -29,6 +29,10 @@ export function partitionOf(region: string): Partition {
   return region.startsWith('us-gov-') ? GOVERNMENT : COMMERCIAL;
 }
 
+/** A private registry's host ("Amazon ECR private registry", Registry URL). */
+export const ecrHost = (account: string, region: string) =>
+  `${account}.dkr.ecr.${region}.${partitionOf(region).suffix}`;
+
 /** The regional STS: the global one answers from us-east-1 alone. */
 export const stsEndpoint = (region: string) =>
   new URL(`https://sts.${region}.${partitionOf(region).suffix}`);

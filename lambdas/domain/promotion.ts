@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { Digest } from './digest.ts';
 import { EnvironmentName, PersonName, PromotionId, ServiceName, Version } from './names.ts';
 import { Place } from './place.ts';
+import { HostOutcome } from './rollout.ts';
 
 /** How a promotion can end; each ends in exactly one of these (design: "The life of a promotion"). */
 export const FINAL_STATES = [
@@ -130,6 +131,24 @@ export const Steps = z.object({
       commit: z.string().optional(),
       url: z.string().optional(),
       changes: z.array(LedgerDiff),
+    })
+    .optional(),
+  /** What the hosts were seen to run; the first hundred by name. */
+  hosts: z
+    .object({
+      at: z.iso.datetime(),
+      all: z.number(),
+      promoted: z.number(),
+      failed: z.number(),
+      restored: z.number(),
+      /** Not to be reached when it began. */
+      late: z.number(),
+      wave: z.number(),
+      waves: z.number(),
+      verdict: z.enum(['promoted', 'stopped', 'undone']).optional(),
+      /** Run Command's ids. */
+      commands: z.array(z.string()),
+      hosts: z.array(HostOutcome),
     })
     .optional(),
   observe: z

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { ComposeTarget, SystemdTarget } from './host-target.ts';
 import { EnvironmentName, RepositoryName } from './names.ts';
 
 /** RE2-like subset: anchored, no look-around, no back-references, so that no tag can make it slow. */
@@ -65,9 +66,14 @@ export const Service = z.strictObject({
     ),
   stages: z.array(EnvironmentName).min(1),
   target: z
-    .strictObject({ argocd: ArgocdTarget.optional(), store: StoreTarget.optional() })
+    .strictObject({
+      argocd: ArgocdTarget.optional(),
+      store: StoreTarget.optional(),
+      compose: ComposeTarget.optional(),
+      systemd: SystemdTarget.optional(),
+    })
     .refine(
-      ({ argocd, store }) => (argocd === undefined) !== (store === undefined),
-      'a target is one of argocd, store',
+      (target) => Object.values(target).filter((one) => one !== undefined).length === 1,
+      'a target is one of argocd, store, compose, systemd',
     ),
 });

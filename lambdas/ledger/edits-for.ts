@@ -22,6 +22,8 @@ export interface Target {
   readonly digestKey?: string;
   /** Argo CD's, where it is what reconciles the Ledger. */
   readonly application?: string;
+  /** Hosts are brought to it before the Ledger says so. */
+  readonly onHosts: boolean;
 }
 
 /** How a service lands in an environment, with the names filled in. @throws NotFound */
@@ -29,8 +31,8 @@ export function targetOf(
   config: ConveyorConfig,
   { service, environment }: Pick<Promotion, 'service' | 'environment'>,
 ): Target {
-  const { argocd, store } = config.services[service]?.target ?? {};
-  const target = argocd ?? store;
+  const { argocd, store, compose, systemd } = config.services[service]?.target ?? {};
+  const target = argocd ?? store ?? compose ?? systemd;
   if (target === undefined)
     throw new NotFound(`There is no service ${service}`, { data: { service } });
   const fill = (text: string) =>
@@ -38,7 +40,9 @@ export function targetOf(
   return {
     path: fill(target.path),
     key: fill(target.key),
-    ...(target.digestKey !== undefined && { digestKey: fill(target.digestKey) }),
+    ...('digestKey' in target &&
+      target.digestKey !== undefined && { digestKey: fill(target.digestKey) }),
     ...(argocd && { application: fill(argocd.application) }),
+    onHosts: compose !== undefined || systemd !== undefined,
   };
 }

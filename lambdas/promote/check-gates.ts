@@ -1,6 +1,7 @@
 import type { ConveyorConfig } from '../domain/config.ts';
 import { isImage, isSamePlace } from '../domain/place.ts';
 import { type FinalState, isFinal } from '../domain/promotion.ts';
+import { targetOf } from '../ledger/edits-for.ts';
 import type { PromotionRef } from '../ports/releases.ts';
 import { assess, type FactPorts } from './gather-facts.ts';
 
@@ -12,6 +13,8 @@ export interface Gates {
   readonly copies: boolean;
   /** Which functions copy it. */
   readonly kind: 'image' | 'tarball';
+  /** Hosts are brought to it, before the Ledger says so. */
+  readonly onHosts: boolean;
 }
 
 /** Decides over the facts of this moment and records the decision with its reasons. */
@@ -24,7 +27,9 @@ export async function checkGates(
   // A stopped execution that somebody redrives comes back here, whatever became of its promotion meanwhile.
   const copies = !isSamePlace(promotion.source, promotion.destination);
   const kind = isImage(promotion.source) ? 'image' : 'tarball';
-  if (isFinal(promotion.state)) return { verdict: 'end', ending: promotion.state, copies, kind };
+  const { onHosts } = targetOf(config, promotion);
+  const way = { copies, kind, onHosts } as const;
+  if (isFinal(promotion.state)) return { verdict: 'end', ending: promotion.state, ...way };
   const { decision, policy, approval } = await assess(ports, config, promotion);
   const at = ports.clock.now().toISOString();
   const { verdict, reasons } = decision;
@@ -49,5 +54,5 @@ export async function checkGates(
     },
     at,
   );
-  return { verdict, ending: verdict === 'end' ? decision.state : null, copies, kind };
+  return { verdict, ending: verdict === 'end' ? decision.state : null, ...way };
 }

@@ -5,6 +5,7 @@ import { TableApprovals } from '../adapters/table-approvals.ts';
 import { TableLines } from '../adapters/table-lines.ts';
 import { TablePromotions } from '../adapters/table-promotions.ts';
 import { TableReleases } from '../adapters/table-releases.ts';
+import { TableRollouts } from '../adapters/table-rollouts.ts';
 import { clock } from './clock.ts';
 import { readEnv } from './env.ts';
 
@@ -15,3 +16,4 @@ export const releases = new TableReleases(table);
 export const promotions = new TablePromotions(table);
 export const lines = new TableLines(table);
 export const approvals = new TableApprovals(table);
+export const rollouts = new TableRollouts(table);

@@ -95,7 +95,7 @@ it.each<[string, string, string, string[]]>([
     'argocd: { path: "envs/{environment}/{service}.yaml", key: image.tag }',
     'argocd: { path: "envs/{environment}/{service}.yaml" }\n      store: {}',
     [
-      'c.yaml:96:7 services.payments.target: found a mapping; write another value: a target is one of argocd, store',
+      'c.yaml:96:7 services.payments.target: found a mapping; write another value: a target is one of argocd, store, compose, systemd',
     ],
   ],
   [

@@ -19,6 +19,8 @@ bundleLambdas();
 const functions = [...entryPoints().keys()];
 /** Bytes. What a function does not need is kept out by `infra/support/bundle.ts` and by what its entry imports. */
 const LARGEST = 850_000;
+/** EC2's client describes its 700 operations in one module; a rollout takes minutes, and starts no colder for it. */
+const LARGER: Readonly<Record<string, number>> = { 'deploy-hosts': 1_250_000 };
 const LICENCES = new Set([
   'MIT',
   'MIT-0',
@@ -65,7 +67,8 @@ const packagesOf = (name: string) =>
   );
 
 it('keeps every bundle small', () => {
-  for (const name of functions) expect(bundleSize(name), name).toBeLessThanOrEqual(LARGEST);
+  for (const name of functions)
+    expect(bundleSize(name), name).toBeLessThanOrEqual(LARGER[name] ?? LARGEST);
 });
 
 it('carries neither the SDK’s credentials of laptops nor words in 50 languages', () => {

@@ -24,6 +24,7 @@ export const CROSSING = [
   'copy-tarball',
   'verify-tarball',
   'sweep-source',
+  'deploy-hosts',
 ];
 /** Names that a wrong caller would give its own role. */
 export const ROLES = [

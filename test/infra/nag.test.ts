@@ -26,7 +26,7 @@ it('synthesises in an empty environment, without credentials, without a finding 
     readFileSync(join(folder, 'validation-report.json'), 'utf8'),
   );
   expect(pluginReports).toEqual([]);
-}, 120_000);
+}, 600_000);
 
 it('does not synthesise what has a finding', () => {
   const app = new App();
@@ -34,4 +34,4 @@ it('does not synthesise what has a finding', () => {
   Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
 
   expect(() => app.synth()).toThrow(/AwsSolutions-S1/);
-}, 30_000);
+}, 300_000);

@@ -18,7 +18,11 @@ describe('the rights of functions and deploy roles (T13)', () => {
     ]);
 
     expect(Object.fromEntries(accounted)).toEqual(granted);
-    expect(Object.keys(used).sort()).toEqual(Object.keys(granted).sort());
+    // Of a role that the twin has no use for yet, every right has its reason.
+    const inUse = Object.keys(granted).filter(
+      (role) => (granted[role] ?? []).length > (excuses[role] ?? []).length,
+    );
+    expect(Object.keys(used).sort()).toEqual(inUse.sort());
   });
 
   it('have no reason where they are used, and none that says nothing', () => {

@@ -58,6 +58,7 @@ it('gives each function the rights that it uses; another one is a change of this
     'copy-image': `${rw} sts:AssumeRole`,
     'copy-tarball': `${rw} ${tagged} ${secret} ${config} sts:AssumeRole`,
     'decision-page': `${rw} ${opens} ${secret} ${config} states:SendTaskSuccess`,
+    'deploy-hosts': `${rw} ${secret} ${config} sts:AssumeRole`,
     'expire-approval': `${reading} dynamodb:Query ${opens} sqs:GetQueueAttributes sqs:GetQueueUrl sqs:SendMessage states:SendTaskSuccess`,
     'finish-promotion': `${rwd} ${opens} scheduler:DeleteSchedule sns:Publish ${secret} ${config} ${starts}`,
     'image-pushed': `${rw} ${opens} sqs:GetQueueAttributes sqs:GetQueueUrl sqs:SendMessage ${config} ${starts}`,
@@ -156,10 +157,12 @@ it('carries the client of a service exactly where the role may use that service'
     // These are called as the role assumed, of images and of tarballs, or with R2's own key.
     'client-ecr': /^sts:/,
     'client-s3': /^(sts|s3):/,
+    'client-ec2': /^sts:/,
   };
   const NEVER: Readonly<Record<string, RegExp>> = {
-    'client-ecr': /tarball/,
-    'client-s3': /image/,
+    'client-ecr': /tarball|hosts/,
+    'client-s3': /image|hosts/,
+    'client-ec2': /image|tarball|sweep/,
   };
   for (const name of functions) {
     const carried = new Set(

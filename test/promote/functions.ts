@@ -12,6 +12,7 @@ const BEHIND_THE_LOCK = new Set([
   'verify-image',
   'copy-tarball',
   'verify-tarball',
+  'deploy-hosts',
   'update-ledger',
   'observe-argocd',
 ]);

@@ -54,7 +54,7 @@ const service = (name: string, target: object, tarball: Tarballs) => ({
     ? { tarball: name === resolver ? 'r2' : tarball }
     : { image: repository(name) },
   stages: ['dev', 'qa', 'prod'],
-  target: isTarball(name) ? { store: {} } : target,
+  target: isTarball(name) && !('systemd' in target) ? { store: {} } : target,
 });
 
 /** Two services over three accounts: dev by itself and in order, qa on request, prod with one approval of three people. */

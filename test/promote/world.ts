@@ -19,6 +19,7 @@ import { takeInUpload } from '../../lambdas/intake/take-in-upload.ts';
 import { FixedClock } from '../fakes/fixed-clock.ts';
 import { MemoryArgocd } from '../fakes/memory-argocd.ts';
 import { MemoryExecutions } from '../fakes/memory-executions.ts';
+import { MemoryFleet } from '../fakes/memory-fleet.ts';
 import { MemoryLedger } from '../fakes/memory-ledger.ts';
 import { MemoryAlarms, MemoryNotices } from '../fakes/memory-notices.ts';
 import type { MemoryObjects } from '../fakes/memory-objects.ts';
@@ -67,6 +68,10 @@ export class World {
   readonly table = new MemoryTable();
   readonly ledger = new MemoryLedger(this.clock, seededLedger());
   readonly argocd = new MemoryArgocd(this.clock);
+  /** Hosts, by environment. */
+  readonly fleets: Readonly<Record<string, MemoryFleet>> = Object.fromEntries(
+    Object.keys(accounts).map((name) => [name, new MemoryFleet(this.clock)]),
+  );
   readonly notices = new MemoryNotices();
   readonly alarms = new MemoryAlarms();
   readonly sources = new MemorySources();
@@ -108,6 +113,7 @@ export class World {
       alarms: tap('alarms', this.alarms),
       argocd: tap('argocd', this.argocd),
       sources: this.sources,
+      fleet: (name: string) => tap('fleet', this.fleets[name] ?? new MemoryFleet(this.clock)),
       registries,
       stores: Object.fromEntries(
         Object.entries(this.buckets).map(([name, bucket]) => [name, tap(name, bucket)]),

@@ -11,6 +11,7 @@ export function parameters(world: World): void {
         'api',
         'check-gates',
         'decision-page',
+        'deploy-hosts',
         'mend-line',
         'request-approval',
         'update-ledger',
@@ -57,7 +58,7 @@ export function parameters(world: World): void {
       const deciding = [
         ...['api', 'check-gates', 'decision-page', 'finish-promotion', 'image-pushed', 'mend-line'],
         ...['observe-argocd', 'plan-sweep', 'request-approval', 'sweep-source', 'update-ledger'],
-        ...['object-uploaded', 'copy-tarball', 'retain-releases'],
+        ...['object-uploaded', 'copy-tarball', 'retain-releases', 'deploy-hosts'],
       ].map(functionRole);
 
       holds(

@@ -25,6 +25,7 @@ export function runs(world: World): void {
       'verify-image',
       'copy-tarball',
       'verify-tarball',
+      'deploy-hosts',
       'update-ledger',
       'observe-argocd',
       'finish-promotion',
@@ -44,8 +45,8 @@ export function runs(world: World): void {
 
     it('a function is called by its own machine, rule or alarm, and by its URL where it has one (T1)', () => {
       const steps: Record<string, readonly string[]> = {
-        [functionRole('machine-promote')]: functions.slice(0, 11),
-        [functionRole('machine-sweep')]: functions.slice(11, 14),
+        [functionRole('machine-promote')]: functions.slice(0, 12),
+        [functionRole('machine-sweep')]: functions.slice(12, 15),
         [roleArn(TOOLS, 'ConveyorApprovalAlarmRole7ECF3931')]: ['expire-approval'],
       };
       const rules: Readonly<Record<string, string>> = {
@@ -79,7 +80,7 @@ export function runs(world: World): void {
               (principal === 'events.amazonaws.com' &&
                 resource === fn(rules[context?.['aws:SourceArn'] ?? ''] ?? ''))),
         },
-        (11 + 3 + 1) * 9 + 4,
+        (12 + 3 + 1) * 9 + 4,
       );
     });
 

@@ -9,6 +9,8 @@ import { copyPromotion } from '../../../lambdas/copy/copy-promotion.ts';
 import { copyTarballPromotion } from '../../../lambdas/copy/copy-tarball-promotion.ts';
 import { verifyPromotion } from '../../../lambdas/copy/verify-promotion.ts';
 import { verifyTarballPromotion } from '../../../lambdas/copy/verify-tarball-promotion.ts';
+import { deployHosts } from '../../../lambdas/deploy-hosts/deploy-hosts.ts';
+import { requireHosts } from '../../../lambdas/deploy-hosts/require-hosts.ts';
 import type { ConveyorConfig } from '../../../lambdas/domain/config.ts';
 import {
   EnvironmentName,
@@ -99,6 +101,16 @@ export const FUNCTIONS: Readonly<Record<string, Fn>> = {
   'verify-tarball': {
     seconds: 900,
     run: ({ ports }, it) => verifyTarballPromotion(ports, Reference.parse(it)),
+  },
+  'deploy-hosts': {
+    seconds: 120,
+    run: async ({ ports, config }, it) => {
+      const ref = Reference.parse(it);
+      const fleet = ports.fleet?.(ref.environment);
+      if (fleet === undefined) throw new Error('this world has no hosts');
+      const on = { ...ports, hosts: fleet, commands: fleet };
+      return requireHosts(ports.promotions, ref, await deployHosts(on, config, ref));
+    },
   },
   'update-ledger': {
     seconds: 110,

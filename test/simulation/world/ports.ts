@@ -3,6 +3,7 @@ import { TableApprovals } from '../../../lambdas/adapters/table-approvals.ts';
 import { TableLines } from '../../../lambdas/adapters/table-lines.ts';
 import { TablePromotions } from '../../../lambdas/adapters/table-promotions.ts';
 import { TableReleases } from '../../../lambdas/adapters/table-releases.ts';
+import { TableRollouts } from '../../../lambdas/adapters/table-rollouts.ts';
 import type { EnvironmentName } from '../../../lambdas/domain/names.ts';
 import { inspectTarball } from '../../../lambdas/intake/inspect-tarball.ts';
 import type { Approvals } from '../../../lambdas/ports/approvals.ts';
@@ -10,6 +11,8 @@ import type { Deployments } from '../../../lambdas/ports/argocd.ts';
 import type { Bus } from '../../../lambdas/ports/bus.ts';
 import type { Clock } from '../../../lambdas/ports/clock.ts';
 import type { Executions, Sealer } from '../../../lambdas/ports/executions.ts';
+import type { HostCommands } from '../../../lambdas/ports/host-commands.ts';
+import type { Hosts } from '../../../lambdas/ports/hosts.ts';
 import type { Ledger } from '../../../lambdas/ports/ledger.ts';
 import type { Lines } from '../../../lambdas/ports/lines.ts';
 import type { Alarms, Notices } from '../../../lambdas/ports/notices.ts';
@@ -17,6 +20,7 @@ import type { Objects } from '../../../lambdas/ports/objects.ts';
 import type { Promotions } from '../../../lambdas/ports/promotions.ts';
 import type { Registry } from '../../../lambdas/ports/registry.ts';
 import type { Releases } from '../../../lambdas/ports/releases.ts';
+import type { Rollouts } from '../../../lambdas/ports/rollouts.ts';
 import type { Sources } from '../../../lambdas/ports/sources.ts';
 import type { Table } from '../../../lambdas/ports/table.ts';
 import type { SecretStore } from './ingress.ts';
@@ -35,6 +39,8 @@ export interface Outside {
   readonly registries: Readonly<Record<string, Registry>>;
   /** Buckets of tarballs, by their names. */
   readonly stores: Readonly<Record<string, Objects>>;
+  /** Where services run on hosts. */
+  readonly fleet?: (environment: string) => Hosts & HostCommands;
   /** Where nobody tells of uploads to R2, there is none of it; few functions ask. */
   readonly r2?: () => R2Ports;
 }
@@ -52,12 +58,14 @@ export interface Ports {
   readonly promotions: Promotions;
   readonly lines: Lines;
   readonly approvals: Approvals;
+  readonly rollouts: Rollouts;
   readonly ledger: Ledger;
   readonly executions: Executions;
   readonly sealer: Sealer;
   readonly notices: Notices;
   readonly alarms: Alarms;
   readonly deployments: Deployments;
+  readonly fleet?: (environment: string) => Hosts & HostCommands;
   readonly sources: Sources;
   readonly clock: Clock;
   readonly pages: URL;
@@ -83,6 +91,7 @@ export function bindPorts(
     promotions: new TablePromotions(table),
     lines: new TableLines(table),
     approvals: new TableApprovals(table),
+    rollouts: new TableRollouts(table),
     deployments: argocd,
     clock,
     pages: new URL('https://pages.example/'),

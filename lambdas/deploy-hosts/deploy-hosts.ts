@@ -1,0 +1,87 @@
+import type { ConveyorConfig } from '../domain/config.ts';
+import { Conflict, Unavailable } from '../domain/errors.ts';
+import { isFinal, type Steps } from '../domain/promotion.ts';
+import type { Batch, HostOutcome, HostRollout } from '../domain/rollout.ts';
+import type { Promotions } from '../ports/promotions.ts';
+import type { PromotionRef } from '../ports/releases.ts';
+import { type Advanced, advanceRollout } from './advance-rollout.ts';
+import { encodeRequest } from './host-request.ts';
+import { type OpenPorts, openRollout } from './open-rollout.ts';
+import type { CommandPorts } from './run-command.ts';
+
+/** Named one by one in the record; of more, the board reads the rollout. */
+const MOST_NAMED = 100;
+
+export interface DeployPorts extends OpenPorts, CommandPorts {
+  readonly promotions: Promotions;
+}
+
+/**
+ * Brings a promotion's release to the hosts of its environment, one step a call, and records what they were seen to run.
+ * @throws Conflict where the promotion has ended; HostsRefused, LedgerInvalid, Unavailable
+ */
+export async function deployHosts(
+  ports: DeployPorts,
+  config: ConveyorConfig,
+  ref: PromotionRef,
+): Promise<Advanced> {
+  const promotion = await ports.promotions.get(ref);
+  // A stopped execution that somebody redrives comes back here, whatever became of its promotion meanwhile.
+  if (isFinal(promotion.state))
+    throw new Conflict(`${ref.promotion} has ended already: ${promotion.state}`);
+  const before = await ports.rollouts.head(ref.promotion);
+  if (before === undefined) await openRollout(ports, config, promotion);
+  const head = before ?? (await ports.rollouts.head(ref.promotion));
+  if (head === undefined)
+    throw new Unavailable(`The rollout of ${ref.promotion} is not to be found`, {
+      data: { ...ref },
+    });
+  const { request } = head.value;
+  const advanced = await advanceRollout(ports, head, (action) => encodeRequest(request, action));
+  const now = (await ports.rollouts.head(ref.promotion)) ?? head;
+  const batches = (await ports.rollouts.batches(now.value)).map(({ value }) => value);
+  const at = ports.clock.now().toISOString();
+  const hosts = summary(now.value, batches, at);
+  const because = inWords(hosts);
+  await ports.promotions.note(ref, { state: 'landing', because, steps: { hosts } }, at);
+  return advanced;
+}
+
+type HostsStep = NonNullable<Steps['hosts']>;
+
+/** What the record says of a rollout. Pure. */
+export function summary(
+  { late, wave, waves, verdict }: HostRollout,
+  batches: readonly Batch[],
+  at: string,
+): HostsStep {
+  const outcomes = batches.flatMap(({ hosts }) => hosts);
+  const count = (...states: HostOutcome['state'][]) =>
+    outcomes.filter(({ state }) => states.includes(state)).length;
+  return {
+    at,
+    all: outcomes.length + late.length,
+    promoted: count('promoted'),
+    failed: count('failed', 'unknown'),
+    restored: count('restored'),
+    late: late.length,
+    wave: wave + 1,
+    waves,
+    ...(verdict && { verdict }),
+    commands: batches.flatMap(({ commands }) => commands).slice(0, MOST_NAMED),
+    hosts: [
+      ...outcomes.filter(({ state }) => state !== 'waiting'),
+      ...late.map((instance): HostOutcome => ({ instance, state: 'late' })),
+    ].slice(0, MOST_NAMED),
+  };
+}
+
+function inWords({ all, promoted, failed, restored, late }: HostsStep): string {
+  const parts = [
+    `${promoted} of ${all} hosts run it`,
+    ...(failed > 0 ? [`${failed} failed`] : []),
+    ...(restored > 0 ? [`${restored} are back on their own version`] : []),
+    ...(late > 0 ? [`${late} cannot be reached`] : []),
+  ];
+  return parts.join(', ');
+}

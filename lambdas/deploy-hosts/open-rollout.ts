@@ -1,0 +1,75 @@
+import type { ConveyorConfig } from '../domain/config.ts';
+import { InvalidInput } from '../domain/errors.ts';
+import type { HostTag, Rollout } from '../domain/host-target.ts';
+import type { Promotion } from '../domain/promotion.ts';
+import type { Batch, HostRollout } from '../domain/rollout.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Hosts } from '../ports/hosts.ts';
+import type { Ledger } from '../ports/ledger.ts';
+import type { Rollouts } from '../ports/rollouts.ts';
+import { hostRequest } from './host-request.ts';
+import { cut, planWaves } from './plan-waves.ts';
+
+/** "SendCommand", `InstanceIds`. */
+const MOST_IN_A_COMMAND = 50;
+
+export interface OpenPorts {
+  readonly hosts: Hosts;
+  readonly ledger: Ledger;
+  readonly rollouts: Rollouts;
+  readonly clock: Clock;
+}
+
+/**
+ * Looks up the hosts of this moment and writes down who goes when, once for a promotion.
+ * @throws HostsRefused where too few can be reached; LedgerInvalid where the compose file is missing
+ */
+export async function openRollout(
+  { hosts, ledger, rollouts, clock }: OpenPorts,
+  config: ConveyorConfig,
+  promotion: Promotion,
+): Promise<void> {
+  const { tag, rollout } = hostsOf(config, promotion);
+  const plan = planWaves(await hosts.tagged(tag), rollout, tag);
+  const { id, service, environment, version, digest } = promotion;
+  const head: HostRollout = {
+    schema: 1,
+    promotion: id,
+    service,
+    environment,
+    version,
+    digest,
+    policy: rollout,
+    plan: clock.now().toISOString(),
+    waves: plan.waves.length,
+    wave: 0,
+    phase: 'deploying',
+    failed: 0,
+    late: plan.late.map(({ instance }) => instance),
+    request: JSON.stringify(await hostRequest(ledger, clock, config, promotion)),
+  };
+  const batches = plan.waves
+    .flatMap((wave, n) => cut(wave, MOST_IN_A_COMMAND).map((members) => ({ members, wave: n })))
+    .map(
+      ({ members, wave }, number): Batch => ({
+        schema: 1,
+        number,
+        wave,
+        phase: 'planned',
+        hosts: members.map(({ instance }) => ({ instance, state: 'waiting' })),
+        commands: [],
+      }),
+    );
+  await rollouts.open(head, batches);
+}
+
+function hostsOf(
+  config: ConveyorConfig,
+  { service }: Promotion,
+): { readonly tag: HostTag; readonly rollout: Rollout } {
+  const { compose, systemd } = config.services[service]?.target ?? {};
+  const target = compose ?? systemd;
+  if (target === undefined)
+    throw new InvalidInput(`${service} does not run on hosts`, { data: { service } });
+  return { tag: target.hosts, rollout: target.rollout };
+}

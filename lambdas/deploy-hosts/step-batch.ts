@@ -1,0 +1,147 @@
+import type {
+  Batch,
+  BatchPhase,
+  HostOutcome,
+  HostRollout,
+  InstanceId,
+  SentCommand,
+} from '../domain/rollout.ts';
+import type { Read } from '../ports/rollouts.ts';
+import { judgeHost } from './judge-host.ts';
+import {
+  type Answers,
+  type CommandPorts,
+  nameCommand,
+  type Request,
+  runCommand,
+} from './run-command.ts';
+
+/** At most so many times is a host told again because another run held its lock. */
+const MOST_COMMANDS = 20;
+
+/**
+ * One step of a batch: begins what its phase begins with, or asks how that goes and enters the next. Whoever dies in
+ * between is followed by one that finds what it left.
+ */
+export async function stepBatch(
+  ports: CommandPorts,
+  rollout: HostRollout,
+  batch: Read<Batch>,
+  request: Request,
+): Promise<Read<Batch>> {
+  const enter = (phase: BatchPhase, action: SentCommand['action'], who: readonly InstanceId[]) => {
+    const command = nameCommand(batch.value, rollout, action, who, ports.clock.now());
+    return { ...batch.value, phase, command };
+  };
+  if (batch.value.phase === 'planned') {
+    const begun = enter('deploying', 'deploy', all(batch.value));
+    return runSaved(ports, rollout, begun, batch, request);
+  }
+  const { batch: now, answers } = await runCommand(ports, rollout, batch, request);
+  if (answers === undefined) return now;
+  const next = afterAnswers(now.value, rollout, answers, ports.clock.now());
+  return ports.rollouts.saveBatch(rollout, next, now);
+}
+
+/** Every host that was reached goes back to its own version; those that do already are asked all the same. */
+export function beginUndoing(batch: Batch, rollout: HostRollout, now: Date): Batch {
+  if (batch.phase === 'planned') return batch;
+  const command = nameCommand(batch, rollout, 'restore', all(batch), now);
+  return { ...batch, phase: 'undoing', command };
+}
+
+async function runSaved(
+  ports: CommandPorts,
+  rollout: HostRollout,
+  begun: Batch,
+  was: Read<Batch>,
+  request: Request,
+): Promise<Read<Batch>> {
+  const saved = await ports.rollouts.saveBatch(rollout, begun, was);
+  return (await runCommand(ports, rollout, saved, request)).batch;
+}
+
+function afterAnswers(batch: Batch, rollout: HostRollout, answers: Answers, now: Date): Batch {
+  const command = (action: SentCommand['action'], who: readonly InstanceId[]) =>
+    nameCommand(batch, rollout, action, who, now);
+  switch (batch.phase) {
+    case 'deploying': {
+      const hosts = batch.hosts.map((host) => remember(host, answers));
+      const busy = busyIn(answers);
+      // Its lock is held by an earlier run of the same command, or by somebody at the host.
+      if (busy.length > 0 && batch.commands.length < MOST_COMMANDS)
+        return { ...batch, hosts, command: command('deploy', busy) };
+      return { ...batch, hosts, phase: 'observing', command: command('observe', all(batch)) };
+    }
+    case 'observing': {
+      const hosts = batch.hosts.map((host) => judged(host, rollout, answers));
+      const between = hosts.filter(({ instance, state }) => {
+        const seen = answers.get(instance)?.report;
+        return state === 'failed' && seen?.good !== undefined && seen.version !== seen.good;
+      });
+      const settled = { ...batch, hosts, phase: 'settled' as const };
+      if (between.length === 0) return withoutCommand(settled);
+      const who = between.map(({ instance }) => instance);
+      return { ...settled, phase: 'returning', command: command('restore', who) };
+    }
+    case 'returning':
+      return { ...batch, phase: 'looking', command: command('observe', all(batch)) };
+    case 'undoing':
+      return { ...batch, phase: 'seeing', command: command('observe', all(batch)) };
+    case 'looking': {
+      const hosts = batch.hosts.map((host) => lookedAt(host, answers));
+      return withoutCommand({ ...batch, hosts, phase: 'settled' });
+    }
+    case 'seeing': {
+      const hosts = batch.hosts.map((host) => restored(lookedAt(host, answers), rollout));
+      return withoutCommand({ ...batch, hosts, phase: 'undone' });
+    }
+    default:
+      return batch;
+  }
+}
+
+const all = ({ hosts }: Batch) => hosts.map(({ instance }) => instance);
+
+function withoutCommand({ command: _, ...batch }: Batch): Batch {
+  return batch;
+}
+
+function busyIn(answers: Answers): InstanceId[] {
+  return [...answers].flatMap(([instance, { report }]) =>
+    report?.state === 'busy' ? [instance] : [],
+  );
+}
+
+/** What the deploy script said is kept as the reason, until the host has been asked. */
+function remember(host: HostOutcome, answers: Answers): HostOutcome {
+  const answer = answers.get(host.instance);
+  if (answer === undefined) return host;
+  const { report, detail } = answer;
+  const reason = report === undefined ? `its command ended as ${detail}` : report.reason;
+  return { ...host, reason };
+}
+
+function judged(host: HostOutcome, rollout: HostRollout, answers: Answers): HostOutcome {
+  const seen = answers.get(host.instance)?.report;
+  return judgeHost(host.instance, rollout, seen, host.reason);
+}
+
+/** Who failed stays so, wherever it is by now. */
+function lookedAt(host: HostOutcome, answers: Answers): HostOutcome {
+  const seen = answers.get(host.instance)?.report;
+  if (seen === undefined) return { ...host, state: 'unknown', reason: 'does not answer' };
+  const { version: _, digest: __, ...rest } = host;
+  return {
+    ...rest,
+    ...(seen.version !== undefined && { version: seen.version }),
+    ...(seen.digest !== undefined && { digest: seen.digest }),
+  };
+}
+
+function restored(host: HostOutcome, { version }: HostRollout): HostOutcome {
+  if (host.state === 'unknown') return host;
+  if (host.version === version)
+    return { ...host, state: 'failed', reason: 'could not be brought back to its own version' };
+  return { ...host, state: 'restored' };
+}

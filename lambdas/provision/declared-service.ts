@@ -1,0 +1,11 @@
+import type { Descriptor } from './descriptor.ts';
+import type { UnitOptions } from './unit-file.ts';
+
+/** What a service's hosts are to have, as `conveyor.yaml` and the stack say it; code is no part of it, nor is its credential. */
+export interface DeclaredService {
+  /** Also says which service, in which environment. */
+  readonly descriptor: Descriptor;
+  readonly unit: UnitOptions;
+  /** The content of the bootstrap, the same for all services. */
+  readonly bootstrap: string;
+}

@@ -1,0 +1,50 @@
+import { spawnSync } from 'node:child_process';
+import { effort } from '../effort.ts';
+
+/**
+ * A script that can be killed in front of any of its lines. With KILL_AT=<n> it kills itself with -9 at its n-th point,
+ * with POINTS=<file> it writes down which points it passes. What the script does is the same.
+ */
+export interface KillableScript {
+  readonly text: string;
+  /** Line numbers of the script, one for each point. */
+  readonly points: readonly number[];
+}
+
+const PRELUDE = `at_point() {
+  if [ -n "\${POINTS-}" ]; then echo "$1" >>"$POINTS"; fi
+  if [ "\${KILL_AT-}" = "$1" ]; then kill -9 $$; fi
+}
+`;
+
+/** What reads the status of the command before, or hands it on: anything in between would change it. */
+const READS_STATUS = /^\s*(\w+=\$\?|[})]|(fi|done|esac|else|elif)\b|;;)/;
+/** The next line is of the same command. */
+const GOES_ON = /(\\|\||&&)$/;
+
+/**
+ * A line begins a statement if the script is whole with a command in front of it, and is not with a stray parenthesis:
+ * within a text, a program of awk or a document for stdin both would be whole.
+ */
+export function makeKillable(script: string): KillableScript {
+  const lines = script.split('\n');
+  const isWhole = (at: number, inserted: string) =>
+    spawnSync('dash', ['-n'], {
+      input: [...lines.slice(0, at), inserted, ...lines.slice(at)].join('\n'),
+    }).status === 0;
+  const points = lines.flatMap((line, at) => {
+    const isNone =
+      /^\s*(#|$)/.test(line) || READS_STATUS.test(line) || GOES_ON.test(lines[at - 1] ?? '');
+    return isNone || !isWhole(at, 'at_point 0') || isWhole(at, ')') ? [] : [at];
+  });
+  const text = lines.map((line, at) =>
+    points.includes(at) ? `at_point ${at + 1}\n${line}` : line,
+  );
+  return { text: PRELUDE + text.join('\n'), points: points.map((at) => at + 1) };
+}
+
+/** In `npm test` every so-many-th point, another part from file to file; in the full run all. */
+export function someOf(points: readonly number[], usually: number): readonly number[] {
+  const every = Math.max(1, Math.floor(points.length / effort(usually, points.length)));
+  return points.filter((_, index) => index % every === Math.floor(every / 2));
+}

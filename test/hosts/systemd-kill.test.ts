@@ -1,0 +1,146 @@
+import { beforeAll, expect, it } from 'vitest';
+import { type KillableScript, makeKillable, someOf } from './kill-desk.ts';
+import {
+  type HostService,
+  openSystemdDesk,
+  type Result,
+  resultOf,
+  SCRIPT,
+  until,
+} from './systemd-desk.ts';
+import { type Manner, type Release, release } from './systemd-releases.ts';
+
+const desk = openSystemdDesk();
+const KILLABLE = '/opt/killable.sh';
+const LANES = 4;
+let killable: KillableScript;
+let killed = 0;
+
+beforeAll(async () => {
+  killable = makeKillable(SCRIPT);
+  expect(killable.points.length).toBeGreaterThan(200);
+  await desk.write(KILLABLE, killable.text);
+});
+
+/** The points that the script passes with this request. */
+async function pointsOf(service: HostService, request: object): Promise<readonly number[]> {
+  const file = `/tmp/points-${service.name}`;
+  await desk.run(request, { POINTS: file }, KILLABLE);
+  const passed = await desk.shell(`sort -nu ${file}`);
+  return passed.split('\n').map(Number);
+}
+
+/**
+ * Kills the script with -9 at this point. Whatever was at work beside it may go on for a moment. A point within a wait is
+ * passed on slow machines only: a run that did not come there has to have ended by itself.
+ */
+async function killAt(point: number, request: object) {
+  const run = await desk.run(request, { KILL_AT: String(point) }, KILLABLE);
+  if (run.code === 137) killed += 1;
+  else resultOf(run);
+}
+
+/** The same request again, until nothing of the killed run holds the lock any more. */
+async function runAgain(request: object): Promise<Result> {
+  const stdout = await until(async () => (await desk.run(request)).stdout, /"state":"(?!busy)/);
+  return JSON.parse(stdout);
+}
+
+/** What `current` points at: it must be a whole release, at any moment. */
+const current = ({ root }: HostService) =>
+  desk.shell(`cd ${root}; test -s current/.conveyor-release; basename "$(readlink current)"`);
+
+const leftovers = ({ root }: HostService) =>
+  desk.shell(`ls -A ${root}/releases | grep '^[.]' || :`);
+
+/** Every point in one of several services, which run beside each other; each has `good` when it begins. */
+async function inLanes(
+  name: string,
+  points: readonly number[],
+  each: (service: HostService, point: number) => Promise<void>,
+) {
+  killed = 0;
+  await Promise.all(
+    Array.from({ length: LANES }, async (_, lane) => {
+      const service = await desk.provision(`${name}-${lane}`);
+      expect(await service.deploy(release('good'))).toMatchObject({ state: 'running' });
+      for (const point of points.filter((_, index) => index % LANES === lane))
+        await each(service, point);
+    }),
+  );
+  expect(killed).toBeGreaterThan(points.length * 0.8);
+}
+
+function requested(service: HostService, version: string, manner: Manner): [Release, object] {
+  const made = release(version, manner);
+  service.put(made);
+  return [made, service.requestOf(made, { cleanup: 'current/bin/cleanup' })];
+}
+
+it('a deploy that is killed anywhere leaves one version or the other, and the next run ends it', async () => {
+  const traced = await desk.provision('traced');
+  await traced.deploy(release('good'));
+  await traced.deploy(release('better'), { keep: 1 });
+  const points = await pointsOf(traced, requested(traced, 'best', 'well')[1]);
+  expect(points.length).toBeGreaterThan(100);
+
+  await inLanes('killed', someOf(points, 16), async (service, point) => {
+    const before = await service.answers();
+    const [{ digest }, request] = requested(service, `v${point}`, 'well');
+
+    await killAt(point, request);
+
+    expect([before, `v${point}`], `line ${point}`).toContain(await current(service));
+    expect([before, `v${point}`], `line ${point}`).toContain(await service.answers());
+    const wanted = { state: 'running', version: `v${point}`, good: `v${point}`, digest };
+    expect(await runAgain(request), `line ${point}`).toMatchObject(wanted);
+    expect(await service.answers()).toBe(`v${point}`);
+    expect(await leftovers(service)).toBe('');
+  });
+}, 1_800_000);
+
+it('a return that is killed anywhere ends on the good version all the same', async () => {
+  const traced = await desk.provision('returned');
+  await traced.deploy(release('good'));
+  const way = await pointsOf(traced, requested(traced, 'best', 'well')[1]);
+  const points = await pointsOf(traced, requested(traced, 'worst', 'dies')[1]);
+  const back = points.filter((point) => !way.includes(point));
+  expect(back.length).toBeGreaterThan(20);
+
+  await inLanes('back', someOf(back, 8), async (service, point) => {
+    const [, request] = requested(service, `v${point}`, 'dies');
+
+    await killAt(point, request);
+
+    expect(['good', `v${point}`], `line ${point}`).toContain(await current(service));
+    const wanted = { state: 'failed', version: 'good', good: 'good', health: 'passed' };
+    expect(await runAgain(request), `line ${point}`).toMatchObject(wanted);
+    expect(await service.answers()).toBe('good');
+    expect(await leftovers(service)).toBe('');
+  });
+}, 1_800_000);
+
+it('a restore that is killed anywhere is done by the next run', async () => {
+  const traced = await desk.provision('restored');
+  await traced.deploy(release('good'));
+  await traced.deploy(release('held'));
+  const restoring = (service: HostService, version: string) => ({
+    ...service.requestOf(release('held')),
+    ...{ action: 'restore', version, digest: undefined },
+  });
+  const points = await pointsOf(traced, restoring(traced, 'held'));
+
+  await inLanes('restored', someOf(points, 6), async (service, point) => {
+    const held = release(`v${point}`);
+    expect(await service.deploy(held)).toMatchObject({ state: 'running', version: `v${point}` });
+
+    await killAt(point, restoring(service, held.version));
+
+    expect(['good', held.version]).toContain(await service.answers());
+    expect(await runAgain(restoring(service, held.version)), `line ${point}`).toMatchObject({
+      state: 'running',
+      version: 'good',
+      good: 'good',
+    });
+  });
+}, 1_800_000);

@@ -1,0 +1,267 @@
+import { createHash } from 'node:crypto';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { InvalidInput } from '../../lambdas/domain/errors.ts';
+import { EnvironmentName, ServiceName } from '../../lambdas/domain/names.ts';
+import { Fingerprint } from '../../lambdas/provision/credential.ts';
+import type { DeclaredService } from '../../lambdas/provision/declared-service.ts';
+import { Descriptor } from '../../lambdas/provision/descriptor.ts';
+import { hostPlaces } from '../../lambdas/provision/host-places.ts';
+import { HostReport, parseHostReport } from '../../lambdas/provision/host-report.ts';
+import { type PlanRow, planProvision } from '../../lambdas/provision/plan-provision.ts';
+import { encodeProvisionRequest } from '../../lambdas/provision/provision-request.ts';
+import { type Part, renderParts } from '../../lambdas/provision/render-parts.ts';
+import { UnitOptions } from '../../lambdas/provision/unit-file.ts';
+
+const service = ServiceName.parse('orders');
+const places = hostPlaces(service);
+const KEY = `age1${'q'.repeat(58)}`;
+const OTHER_KEY = `age1${'p'.repeat(58)}`;
+const fingerprint = Fingerprint.parse(`hmac-sha256:${'a'.repeat(64)}`);
+const SEALED = 'c'.repeat(64);
+
+const declared: DeclaredService = {
+  descriptor: Descriptor.parse({ service, environment: 'prod', region: 'eu-west-1' }),
+  unit: UnitOptions.parse({}),
+  bootstrap: '#!/bin/sh\n',
+};
+
+const seenOf = (part: Part) => {
+  if (part.kind === 'absent') return '';
+  const hash =
+    part.kind === 'file'
+      ? ` ${createHash('sha256').update(Buffer.from(part.contentBase64, 'base64')).digest('hex')}`
+      : '';
+  return `${part.kind} ${part.owner}:${part.group} ${part.mode}${hash}`;
+};
+
+/** What provision.sh prints on a host that is as declared. */
+const provisioned = {
+  schema: 1,
+  service,
+  action: 'observe',
+  state: 'present',
+  hostKey: KEY,
+  user: places.user,
+  missing: [] as string[],
+  parts: {
+    ...Object.fromEntries(renderParts(declared).map((part) => [part.path, seenOf(part)])),
+    [places.credential]: `file root:root 0600 ${SEALED}`,
+  } as Record<string, string>,
+  unit: { loaded: 'loaded', active: 'active', enabled: 'enabled', reload: 'no' },
+  credential: { fingerprint, hostKey: KEY, sealed: SEALED },
+  changed: [],
+  restarted: false,
+  restartPending: false,
+  reason: 'as seen',
+  took: 1,
+};
+const nothingThere = { ...provisioned, state: 'absent', parts: {}, credential: null };
+
+const planFor = (
+  seen: object | undefined,
+  what: { declared?: DeclaredService; fingerprint?: Fingerprint } = { declared, fingerprint },
+): PlanRow | undefined =>
+  planProvision({
+    service,
+    ...what,
+    hosts: [{ host: 'i-1', ...(seen && { report: HostReport.parse(seen) }) }],
+  })[0];
+
+const without = (path: string) => {
+  const { [path]: _, ...parts } = provisioned.parts;
+  return { ...provisioned, parts };
+};
+const withPart = (path: string, seen: string) => ({
+  ...provisioned,
+  parts: { ...provisioned.parts, [path]: seen },
+});
+
+describe('a plan for a host', () => {
+  it('that is as declared has nothing to do', () => {
+    expect(planFor(provisioned)).toMatchObject({ action: 'none', changes: [], seal: false });
+  });
+
+  it('that has nothing creates every part, and seals the credential', () => {
+    const row = planFor(nothingThere);
+
+    expect(row).toMatchObject({ action: 'create', seal: true });
+    const { credential, ...others } = places;
+    for (const path of [credential, others.folder, others.data, others.descriptor, others.unitFile])
+      expect(row?.changes).toContainEqual(
+        expect.objectContaining({ part: path, change: 'create' }),
+      );
+  });
+
+  it.each([
+    [
+      'another descriptor',
+      { ...declared, descriptor: { ...declared.descriptor, port: 1 } },
+      [places.descriptor],
+    ],
+    ['another bootstrap', { ...declared, bootstrap: 'x' }, ['/usr/local/lib/conveyor/bootstrap']],
+    [
+      'another unit',
+      { ...declared, unit: { ...declared.unit, openFiles: 64 } },
+      [places.unitFile, 'unit'],
+    ],
+  ])('names what differs with %s, and nothing else', (_, other, parts) => {
+    const row = planFor(provisioned, { declared: other, fingerprint });
+
+    expect(row?.action).toBe('change');
+    expect(row?.changes.map(({ part }) => part)).toEqual(parts);
+  });
+
+  it.each([
+    ['a part that is gone', without(places.descriptor), places.descriptor, 'create'],
+    ['an owner', withPart(places.folder, 'directory root:root 0750'), places.folder, 'owner'],
+    [
+      'a mode',
+      withPart(places.unitFile, `${provisioned.parts[places.unitFile]?.replace('0644', '0666')}`),
+      places.unitFile,
+      'owner',
+    ],
+    ['a link in its place', withPart(places.unitFile, 'link'), places.unitFile, 'content'],
+    [
+      'a unit that is not enabled',
+      { ...provisioned, unit: { ...provisioned.unit, enabled: 'disabled' } },
+      'unit',
+      'enable',
+    ],
+    [
+      'a unit that is not read',
+      { ...provisioned, unit: { ...provisioned.unit, reload: 'yes' } },
+      'unit',
+      'reload',
+    ],
+    [
+      'a process that is older than its unit',
+      { ...provisioned, restartPending: true },
+      'unit',
+      'restart',
+    ],
+  ])('sees %s', (_, seen, part, change) => {
+    expect(planFor(seen)).toMatchObject({ action: 'change', seal: false });
+    expect(planFor(seen)?.changes).toContainEqual(expect.objectContaining({ part, change }));
+  });
+
+  it('speaks of a restart only where something runs', () => {
+    const changed = { ...declared, unit: { ...declared.unit, openFiles: 64 } };
+    const idle = { ...provisioned, unit: { ...provisioned.unit, active: 'inactive' } };
+
+    expect(planFor(idle, { declared: changed, fingerprint })?.changes).toEqual([
+      expect.objectContaining({ part: places.unitFile }),
+    ]);
+  });
+
+  it.each([
+    ['there is none', { ...without(places.credential), credential: null }],
+    [
+      'its content is another',
+      {
+        ...provisioned,
+        credential: { ...provisioned.credential, fingerprint: `hmac-sha256:${'b'.repeat(64)}` },
+      },
+    ],
+    ['the host has another key', { ...provisioned, hostKey: OTHER_KEY }],
+    [
+      'the file is not the one that came',
+      withPart(places.credential, `file root:root 0600 ${'d'.repeat(64)}`),
+    ],
+    ['nobody noted what came', { ...provisioned, credential: null }],
+    ['others may read it', withPart(places.credential, `file root:root 0644 ${SEALED}`)],
+  ])('seals the credential when %s', (_, seen) => {
+    expect(planFor(seen)).toMatchObject({ action: 'change', seal: true });
+  });
+
+  it('takes a credential away that is declared no longer, and seals none', () => {
+    expect(planFor(provisioned, { declared })).toMatchObject({
+      action: 'change',
+      seal: false,
+      changes: [{ part: places.credential, change: 'remove' }],
+    });
+  });
+
+  it('of a service that is declared no longer removes it, and says what stays', () => {
+    expect(planFor(provisioned, {})).toMatchObject({
+      action: 'remove',
+      keeps: [places.folder, places.user],
+    });
+    expect(planFor(nothingThere, {})).toMatchObject({ action: 'none', keeps: [] });
+  });
+
+  it.each([
+    ['did not answer', undefined, 'the host did not answer'],
+    ['lacks a command', { ...provisioned, missing: ['age'] }, 'the host lacks age'],
+    ['has no key', { ...provisioned, hostKey: null }, 'the host has no key to encrypt to'],
+    ['is busy', { ...provisioned, state: 'busy', reason: 'another run' }, 'another run'],
+    [
+      'could not even look',
+      { schema: 1, service: '', state: 'failed', reason: 'missing on this host: jq', took: 0 },
+      'missing on this host: jq',
+    ],
+  ])('that %s is blocked, and says why', (_, seen, blockedBy) => {
+    expect(planFor(seen)).toMatchObject({ action: 'blocked', blockedBy, changes: [], seal: false });
+  });
+
+  it('can remove from a host that lacks age', () => {
+    expect(planFor({ ...provisioned, missing: ['age'], hostKey: null }, {})?.action).toBe('remove');
+  });
+});
+
+describe('a host’s report', () => {
+  it.each([
+    '',
+    'exit status 1',
+    '{"schema":1',
+    '{"schema":2}',
+    '[]',
+    '{}\n{}',
+    JSON.stringify({ ...provisioned, hostKey: 'ssh-rsa AAAA' }),
+  ])('is not %j', (output) => {
+    expect(() => parseHostReport('i-1', output)).toThrow(InvalidInput);
+  });
+
+  it('is one line, wherever it is from', () => {
+    expect(parseHostReport('i-1', `${JSON.stringify(provisioned)}\n`).state).toBe('present');
+  });
+});
+
+describe('a request', () => {
+  const request = {
+    action: 'apply',
+    service,
+    environment: EnvironmentName.parse('prod'),
+    promotion: 'x',
+  } as const;
+
+  it('is base64 that says what was asked, whatever is in it', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), (text) => {
+        const contentBase64 = Buffer.from(text).toString('base64');
+        const parts = [
+          { kind: 'file', path: '/x', owner: 'root', group: 'root', mode: '0600', contentBase64 },
+        ] as const;
+
+        const encoded = encodeProvisionRequest({ ...request, parts });
+
+        expect(encoded).toMatch(/^[A-Za-z0-9+/]{4,}={0,2}$/);
+        expect(JSON.parse(Buffer.from(encoded, 'base64').toString())).toEqual({
+          schema: 1,
+          kind: 'systemd',
+          ...request,
+          parts,
+        });
+      }),
+    );
+  });
+
+  it('is refused when no process could take it in', () => {
+    const contentBase64 = 'A'.repeat(130_000);
+    const parts = [
+      { kind: 'file', path: '/x', owner: 'root', group: 'root', mode: '0600', contentBase64 },
+    ] as const;
+
+    expect(() => encodeProvisionRequest({ ...request, parts })).toThrow(/131000 is the most/);
+  });
+});
