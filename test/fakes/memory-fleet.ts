@@ -129,8 +129,10 @@ function act(host: FleetHost, asked: Asked): HostReport | undefined {
   const { action, version, digest } = asked;
   if (action === 'observe') return report(host, asked, '');
   if (action === 'restore') {
-    host.goods = host.goods.filter((good) => good.version !== version);
-    host.running = host.goods.at(-1);
+    // Where nothing else ever passed, the rejected one stays: better than nothing that runs.
+    const others = host.goods.filter((good) => good.version !== version);
+    if (others.length > 0 && host.running?.version === version) host.running = others.at(-1);
+    host.goods = others;
     return report(host, asked, 'went back');
   }
   if (host.faults.delete('busy'))

@@ -34,7 +34,7 @@ describe.concurrent('a compose service on a host', () => {
     const one = await shop.push('1');
     await shop.deploy(one);
     const [before] = await shop.containers();
-    const images = world.desk.calls.length;
+    world.lost.add(shop.service);
 
     const { result } = await shop.deploy(one);
     const [after] = await shop.containers();
@@ -45,9 +45,6 @@ describe.concurrent('a compose service on a host', () => {
       reason: expect.stringMatching('nothing was changed'),
     });
     expect(after?.State.StartedAt).toBe(before?.State.StartedAt);
-    expect(world.desk.calls.slice(images).filter((call) => call.includes(shop.service))).toEqual(
-      [],
-    );
   });
 
   it('goes from version to version, and keeps the image of the one before only', async () => {

@@ -63,7 +63,8 @@ describe.each<Tools>(['docker-compose', 'plugin'])('forge-refresh-env, read by %
     // As JSON where it can: docker compose writes a lone newline into YAML so that it is lost.
     const told = await host.sh(
       `cd "$1" && printf "version: '3.7'\nservices:\n  a:\n    image: x\n    env_file: env\n" >docker-compose.yml
-       ${command} config --format json 2>/dev/null || ${command} config`,
+       told=$(${command} config --format json 2>/dev/null) && [ -n "$told" ] || told=$(${command} config)
+       printf '%s' "$told"`,
       host.root,
     );
     const { parse } = await import('yaml');

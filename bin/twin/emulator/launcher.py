@@ -30,6 +30,7 @@ def main() -> None:
         lambda_errors,
         s3_copy,
         sns_email,
+        ssm_commands,
         sts_json,
     )
 
@@ -45,6 +46,7 @@ def main() -> None:
         history,
         faults,
         s3_copy,
+        ssm_commands,
         calls,
     ):
         patch.apply()
