@@ -5,6 +5,12 @@ import {
   PutObjectCommand,
   UploadPartCopyCommand,
 } from '@aws-sdk/client-s3';
+import {
+  CancelCommandCommand,
+  ListCommandInvocationsCommand,
+  SendCommandCommand,
+  SSMClient,
+} from '@aws-sdk/client-ssm';
 import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
 import { describe, expect, it } from 'vitest';
 import type { SessionCredentials } from '../../../bin/twin/child-environment.ts';
@@ -105,6 +111,27 @@ export function patches(use: Use): void {
       );
       await expect(copy('cdk-hnb659fds-lookup-role-333333333333-us-east-1')).rejects.toMatchObject({
         name: 'AccessDenied',
+      });
+    });
+
+    it('sends hosts no document that nobody has made, and tells of no command that nobody has sent', async () => {
+      const ssm = new SSMClient({
+        endpoint: use().endpoint.origin,
+        region: REGION,
+        credentials: { accessKeyId: ACCOUNTS.qa, secretAccessKey: 'twin' },
+      });
+      const host = 'i-0123456789abcdef0';
+
+      await expect(
+        ssm.send(new SendCommandCommand({ DocumentName: 'Conveyor-Nothing', InstanceIds: [host] })),
+      ).rejects.toMatchObject({ name: 'InvalidDocument' });
+      const CommandId = '00000000-0000-4000-8000-000000000000';
+      expect(
+        (await ssm.send(new ListCommandInvocationsCommand({ CommandId, Details: true })))
+          .CommandInvocations,
+      ).toEqual([]);
+      await expect(ssm.send(new CancelCommandCommand({ CommandId }))).rejects.toMatchObject({
+        name: 'InvalidCommandId',
       });
     });
 
