@@ -4,7 +4,7 @@ import { CfnDocument } from 'aws-cdk-lib/aws-ssm';
 import { Construct } from 'constructs';
 import { documentName } from '../lambdas/domain/rollout.ts';
 import { type DocumentKind, renderDocument } from './documents/render-document.ts';
-import { accept } from './support/nag.ts';
+import { accept, wildcardFinding } from './support/nag.ts';
 
 export interface HostCommandsProps {
   /** Conveyor's role in this account. */
@@ -63,7 +63,7 @@ export class HostCommands extends Construct {
     );
     accept(
       deployRole,
-      `AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:ec2:${region}:${account}:instance/*]`,
+      wildcardFinding(deployRole, hosts),
       'Which hosts is said by their tags, in the condition.',
     );
   }

@@ -26,7 +26,7 @@ export type Verdict = 'allowed' | 'denied' | 'explicitly denied';
 
 const KNOWN_ELEMENTS = ['Sid', 'Effect', 'Action', 'Resource', 'Principal', 'Condition'];
 const KNOWN_KEYS =
-  /^(aws:(PrincipalArn|SourceArn|SourceAccount|SecureTransport)|sts:ExternalId|events:source|dynamodb:LeadingKeys|iam:PassedToService|kms:ViaService|kms:EncryptionContext:.+|lambda:(FunctionUrlAuthType|InvokedViaFunctionUrl))$/;
+  /^(aws:(PrincipalArn|SourceArn|SourceAccount|SecureTransport)|sts:ExternalId|ssm:resourceTag\/.+|events:source|dynamodb:LeadingKeys|iam:PassedToService|kms:ViaService|kms:EncryptionContext:.+|lambda:(FunctionUrlAuthType|InvokedViaFunctionUrl))$/;
 
 /**
  * A small evaluator of IAM policies: an explicit denial wins, then an allowance, else nothing is allowed ("Policy

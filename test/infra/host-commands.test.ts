@@ -1,0 +1,67 @@
+import { describe, expect, it } from 'vitest';
+import { renderDocument } from '../../infra/documents/render-document.ts';
+import { relay, shop } from '../promote/shop.ts';
+import { only, resources, synthesise } from './forge.ts';
+import { actionsOf, evaluate, resourcesOf, rightsOf } from './policies.ts';
+
+const ACCOUNT = '444444444444';
+const PRINCIPAL = `arn:aws:iam::${ACCOUNT}:role/ConveyorDeployRole-prod`;
+const config = shop({}, [relay], { systemd: { hosts: 'wardnet:relay=true' } });
+const { prod } = synthesise(config).environments;
+if (prod === undefined) throw new Error('no prod');
+const rights = rightsOf(prod, 'ConveyorDeployRole-prod');
+
+const send = (resource: string, tags: Readonly<Record<string, string>> = {}) =>
+  evaluate(rights, { principal: PRINCIPAL, action: 'ssm:SendCommand', resource, context: tags });
+const document = (name: string) => `arn:aws:ssm:us-east-1:${ACCOUNT}:document/${name}`;
+const host = `arn:aws:ec2:us-east-1:${ACCOUNT}:instance/i-0123456789abcdef0`;
+
+describe('an environment with hosts (T8, T13)', () => {
+  it('has the document of its kind of hosts, as it is rendered, and no other', () => {
+    const documents = [...resources(prod, 'AWS::SSM::Document').values()];
+
+    expect(documents.map(({ Properties }) => Properties.Name)).toEqual(['Conveyor-DeploySystemd']);
+    const { Properties } = only(prod, 'AWS::SSM::Document', () => true);
+    expect(Properties).toMatchObject({
+      DocumentType: 'Command',
+      UpdateMethod: 'NewVersion',
+      Content: renderDocument('systemd'),
+    });
+  });
+
+  it('may be sent that document, to hosts with the service’s tag, and nothing else', () => {
+    const ours = { 'ssm:resourceTag/wardnet:relay': 'true' };
+
+    expect(send(document('Conveyor-DeploySystemd'))).toBe('allowed');
+    expect(send(host, ours)).toBe('allowed');
+    for (const other of ['AWS-RunShellScript', 'Conveyor-DeployCompose', 'Conveyor-DeploySystemd2'])
+      expect(send(document(other)), other).toBe('denied');
+    expect(send(host)).toBe('denied');
+    expect(send(host, { 'ssm:resourceTag/wardnet:relay': 'false' })).toBe('denied');
+    expect(send(host, { 'ssm:resourceTag/wardnet:other': 'true' })).toBe('denied');
+  });
+
+  it('names no resource where AWS has nothing narrower, and there alone', () => {
+    const anywhere = rights
+      .filter((statement) => resourcesOf(statement).includes('*'))
+      .flatMap(actionsOf);
+
+    expect(anywhere.sort()).toEqual([
+      'ec2:DescribeInstances',
+      'ecr:GetAuthorizationToken',
+      'ssm:CancelCommand',
+      'ssm:DescribeInstanceInformation',
+      'ssm:ListCommandInvocations',
+      'ssm:ListCommands',
+    ]);
+  });
+
+  it('has none of it where no service runs on hosts', () => {
+    const { prod: plain } = synthesise(shop({}, [relay])).environments;
+    if (plain === undefined) throw new Error('no prod');
+
+    expect(resources(plain, 'AWS::SSM::Document').size).toBe(0);
+    const actions = rightsOf(plain, 'ConveyorDeployRole-prod').flatMap(actionsOf);
+    expect(actions.filter((action) => /^(ssm|ec2):/.test(action))).toEqual([]);
+  });
+});
