@@ -31,11 +31,13 @@ export async function startStore(region = REGION): Promise<RunningStore> {
   const binary = findVersitygw();
   const directory = await mkdtemp(join(tmpdir(), 'conveyor-store-'));
   const data = join(directory, 'data');
-  await mkdir(data);
+  // As files: an attribute of ext4 holds 4 kB, which an object of some 900 parts is over.
+  const metadata = join(directory, 'metadata');
+  await Promise.all([mkdir(data), mkdir(metadata)]);
   const port = await freePort();
   const accessKeyId = `AK${randomBytes(9).toString('hex').toUpperCase()}`;
   const secretAccessKey = randomBytes(20).toString('hex');
-  const child = spawn(binary, ['--quiet', '--port', `127.0.0.1:${port}`, 'posix', data], {
+  const child = spawn(binary, ['--quiet', '--port', `127.0.0.1:${port}`, 'posix', '--sidecar', metadata, data], {
     env: { ROOT_ACCESS_KEY: accessKeyId, ROOT_SECRET_KEY: secretAccessKey, VGW_REGION: region },
     stdio: ['ignore', 'ignore', 'pipe'],
   });
