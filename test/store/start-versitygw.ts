@@ -37,10 +37,14 @@ export async function startStore(region = REGION): Promise<RunningStore> {
   const port = await freePort();
   const accessKeyId = `AK${randomBytes(9).toString('hex').toUpperCase()}`;
   const secretAccessKey = randomBytes(20).toString('hex');
-  const child = spawn(binary, ['--quiet', '--port', `127.0.0.1:${port}`, 'posix', '--sidecar', metadata, data], {
-    env: { ROOT_ACCESS_KEY: accessKeyId, ROOT_SECRET_KEY: secretAccessKey, VGW_REGION: region },
-    stdio: ['ignore', 'ignore', 'pipe'],
-  });
+  const child = spawn(
+    binary,
+    ['--quiet', '--port', `127.0.0.1:${port}`, 'posix', '--sidecar', metadata, data],
+    {
+      env: { ROOT_ACCESS_KEY: accessKeyId, ROOT_SECRET_KEY: secretAccessKey, VGW_REGION: region },
+      stdio: ['ignore', 'ignore', 'pipe'],
+    },
+  );
   const words: Buffer[] = [];
   child.stderr.on('data', (chunk: Buffer) => words.push(chunk));
 
