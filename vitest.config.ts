@@ -43,7 +43,7 @@ export default defineConfig({
         },
       },
       {
-        // In containers with a systemd of their own: wants a docker daemon (.ci/install-docker).
+        // In containers with a systemd of their own: wants a docker daemon and bin/twin/hosts/build-image.sh.
         test: {
           name: 'hosts',
           include: ['test/hosts/**/*.test.ts'],

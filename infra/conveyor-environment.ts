@@ -19,6 +19,7 @@ import { Construct } from 'constructs';
 import type { ConveyorConfig } from '../lambdas/domain/config.ts';
 import { EnvironmentName } from '../lambdas/domain/names.ts';
 import { releaseBucket, storeBucket } from '../lambdas/domain/release-store.ts';
+import { HostAccess } from './host-access.ts';
 import { HostCommands } from './host-commands.ts';
 import { accept, wildcardFinding } from './support/nag.ts';
 import {
@@ -80,6 +81,13 @@ export class ConveyorEnvironment extends Construct {
         compose: services.flatMap(([, { target }]) => target.compose?.hosts ?? []),
       },
     });
+    const onHosts = services.filter(([, { target }]) => target.systemd ?? target.compose);
+    if (onHosts.length > 0)
+      new HostAccess(this, 'HostAccess', {
+        environment,
+        services: onHosts,
+        releaseBucketArn: this.releaseBucket.bucketArn,
+      });
     if (services.some(([, { stages }]) => stages[0] === environment))
       this.forwardPushes(config, removalPolicy);
   }

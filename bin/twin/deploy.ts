@@ -99,9 +99,9 @@ function fingerprintOf(config: string): string {
     const path = join(ROOT, part);
     const files = statSync(path).isDirectory()
       ? readdirSync(path, { recursive: true, encoding: 'utf8' })
-          .filter((file) => /\.(ts|tsx|json)$/.test(file))
           .sort()
           .map((file) => join(path, file))
+          .filter((file) => statSync(file).isFile())
       : [path];
     for (const file of files) hash.update(file).update(readFileSync(file));
   }

@@ -14,11 +14,15 @@ export interface Emulator {
   stop(): Promise<void>;
 }
 
-/** Starts the AWS emulator through our launcher, on loopback only, with its state below `.twin`. */
+/**
+ * Starts the AWS emulator through our launcher, on loopback only, with its state below `.twin`.
+ * @param environment what it needs to start hosts
+ */
 export async function startEmulator(
   places: Places,
   ports: Ports,
   say: (text: string) => void,
+  environment: Readonly<Record<string, string>> = {},
 ): Promise<Emulator> {
   const python = await preparePython(places.python, say);
   for (const directory of [places.state, places.objects]) mkdirSync(directory, { recursive: true });
@@ -49,6 +53,7 @@ export async function startEmulator(
       TWIN_INBOX: `http://127.0.0.1:${ports.inbox}`,
       TWIN_CONTROL: places.control,
       TWIN_REGISTRY_PORTS: JSON.stringify(Object.fromEntries(registries)),
+      ...environment,
     },
   });
   closeSync(log);

@@ -21,6 +21,8 @@ export interface Ports {
   readonly r2: number;
   /** Behind `r2`. */
   readonly r2Store: number;
+  /** Where hosts reach AWS, on the address that they know this machine by. */
+  readonly hostFront: number;
   /** One registry front an account: `docker push 127.0.0.1:<port>/forge/payments:1042`. */
   readonly registries: Readonly<Record<AccountName, number>>;
 }
@@ -34,6 +36,7 @@ export function portsFrom(base: number): Ports {
     inbox: base + 3,
     r2: base + 5,
     r2Store: base + 6,
+    hostFront: base + 7,
     registries: { tools: base + 434, dev: base + 435, qa: base + 436, 'prod-wealth': base + 437 },
   };
 }

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { bareEnvironment } from './child-environment.ts';
 import { run } from './run.ts';
 
-/** The emulator, its version patched for by `emulator/launcher.py`; cryptography is for KMS. */
-const PACKAGES = ['ministack==1.5.33', 'cryptography==50.0.2'];
+/** The emulator, its version patched for by `emulator/launcher.py`; cryptography is for KMS, docker for hosts. */
+const PACKAGES = ['ministack==1.5.33', 'cryptography==50.0.2', 'docker==7.1.0'];
 /** A proxy that plays AWS's failures on the wire (MIT), for tests alone: installed beside it when first asked for. */
 const FAULT_PACKAGES = ['microburst==0.10.0', 'aiohttp==3.14.5'];
 const PIP = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check'];

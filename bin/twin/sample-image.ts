@@ -12,6 +12,13 @@ export interface SampleInput {
   readonly source?: string;
   /** RFC 3339. @default 1970 */
   readonly created?: string;
+  /** What it is made of and what is run. @default a script that tells its name, which nothing here can run */
+  readonly program?: SampleProgram;
+}
+
+export interface SampleProgram {
+  readonly files: readonly TarFile[];
+  readonly command: readonly string[];
 }
 
 export interface SampleBlob extends BlobDescriptor {
@@ -76,20 +83,30 @@ function describe(input: SampleInput): Record<string, string> {
 }
 
 function platformImage(
-  { service, version }: SampleInput,
+  { service, version, program }: SampleInput,
   platform: Platform,
   labels: Record<string, string>,
 ): { platform: Platform; manifest: Manifest; blobs: SampleBlob[] } {
   const path = `app/${service}`;
   const text = `#!/bin/sh\necho "${service} ${version} (${platform.os}/${platform.architecture})"\n`;
-  const base = layer(BASE, 'base');
-  const app = layer({ path, mode: 0o755, text }, `COPY ${service} /app/`);
+  const { files, command } = program ?? {
+    files: [{ path, mode: 0o755, text }],
+    command: [`/${path}`],
+  };
+  const base = layer([BASE], 'base');
+  const app = layer(files, `COPY ${service} /app/`);
   const created = labels['org.opencontainers.image.created'];
   const config = blob(
     json({
       created,
       ...platform,
-      config: { Entrypoint: [`/${path}`], Env: ['PATH=/app:/bin'], User: '65532', Labels: labels },
+      config: {
+        Entrypoint: command,
+        Env: ['PATH=/app:/bin'],
+        // Folders that no entry names are made for root alone (docker 20.10).
+        ...(program === undefined && { User: '65532' }),
+        Labels: labels,
+      },
       rootfs: { type: 'layers', diff_ids: [base.diffId, app.diffId] },
       history: [base, app].map(({ createdBy }) => ({ created, created_by: createdBy })),
     }),
@@ -105,10 +122,10 @@ function platformImage(
 }
 
 function layer(
-  file: TarFile,
+  files: readonly TarFile[],
   createdBy: string,
 ): { blob: SampleBlob; diffId: string; createdBy: string } {
-  const archive = tar([file]);
+  const archive = tar(files);
   return { blob: blob(gzipStored(archive)), diffId: digestOf(archive), createdBy };
 }
 

@@ -26,8 +26,17 @@ export interface ServiceRepository {
   remove(): void;
 }
 
-/** `examples/service-starter`, as the repository of that service. */
-export async function makeServiceRepository(service: string): Promise<ServiceRepository> {
+/** What CI runs to make `dist`, and what of it the text changes. */
+export type Build = (directory: string, text: string) => Promise<void>;
+
+/**
+ * `examples/service-starter`, as the repository of that service.
+ * @param build another program than the starter's
+ */
+export async function makeServiceRepository(
+  service: string,
+  build: Build = buildStarter,
+): Promise<ServiceRepository> {
   const directory = mkdtempSync(join(tmpdir(), `${service}-`));
   cpSync(STARTER, directory, { recursive: true });
   const deployments = join(directory, 'deployments');
@@ -40,21 +49,23 @@ export async function makeServiceRepository(service: string): Promise<ServiceRep
   const env = { ...bareEnvironment(), ...GIT_ENVIRONMENT };
   const git = (...args: string[]) => run('git', args, { env, cwd: directory });
   await git('init', '--quiet', '--initial-branch', 'main');
-  const build = async (text: string) => {
-    const source = join(directory, 'src/relay.mjs');
-    const code = readFileSync(source, 'utf8').replace(/^\/\/ build: .*\n/, '');
-    writeFileSync(source, `// build: ${text}\n${code}`);
-    await run('npm', ['run', '--silent', 'build'], { env, cwd: directory });
-  };
   return {
     directory,
-    build,
+    build: (text) => build(directory, text),
     commit: async (text) => {
-      await build(text);
+      await build(directory, text);
       await git('add', '--all');
       await git('commit', '--quiet', '--message', text);
       return (await git('rev-parse', 'HEAD')).trim();
     },
     remove: () => rmSync(directory, { recursive: true, force: true }),
   };
+}
+
+async function buildStarter(directory: string, text: string): Promise<void> {
+  const source = join(directory, 'src/relay.mjs');
+  const code = readFileSync(source, 'utf8').replace(/^\/\/ build: .*\n/, '');
+  writeFileSync(source, `// build: ${text}\n${code}`);
+  const env = { ...bareEnvironment(), ...GIT_ENVIRONMENT };
+  await run('npm', ['run', '--silent', 'build'], { env, cwd: directory });
 }

@@ -6,6 +6,9 @@ import { type Emulator, startEmulator } from './emulator.ts';
 import { requireFreePorts } from './free-ports.ts';
 import { startGithub, type TwinGithub } from './github/start-github.tsx';
 import { requireTwin } from './guard.ts';
+import { whyNoHosts } from './hosts/docker.ts';
+import { makeHostNetwork } from './hosts/host-network.ts';
+import { type Hosts, startHosts } from './hosts/start-hosts.ts';
 import { type Inbox, startInbox } from './inbox.tsx';
 import { type Places, type Ports, placesOf, portsFrom } from './layout.ts';
 import { ledgerSeed } from './ledger-seed.ts';
@@ -34,6 +37,8 @@ export interface Twin {
   readonly argocd: Argocd;
   readonly inbox: Inbox;
   readonly r2: R2;
+  /** Absent where this machine cannot have them; why was said. */
+  readonly hosts?: Hosts;
   readonly deployment: 'deployed' | 'unchanged';
   /** Deploys again with another configuration. */
   reconfigure(overrides: Overrides): Promise<void>;
@@ -59,8 +64,17 @@ export async function startTwin(options: TwinOptions): Promise<Twin> {
   };
   try {
     await requireFreePorts(ports);
+    const noHosts = await whyNoHosts();
+    if (noHosts !== undefined) say(`  --  without hosts: ${noHosts}`);
+    const network =
+      noHosts === undefined
+        ? await step('a network for hosts', () => makeHostNetwork(options.name, ports))
+        : undefined;
+    if (network !== undefined) stops.push(() => network.remove());
     const inbox = started(await startInbox(ports.inbox));
-    const emulator: Emulator = await step('emulator', () => startEmulator(places, ports, say));
+    const emulator: Emulator = await step('emulator', () =>
+      startEmulator(places, ports, say, network?.environment),
+    );
     stops.push(() => emulator.stop());
     await requireTwin(emulator.endpoint);
     const github = started(
@@ -93,6 +107,7 @@ export async function startTwin(options: TwinOptions): Promise<Twin> {
     writeConfig(places, ports, options.overrides);
     const deployment = await deployAll(emulator.endpoint, places, step);
     r2.tell(outputOf(places, 'IngressUrl'));
+    const hosts = network && started(await startHosts(emulator.endpoint, ports, network));
     const reconfigure = async (overrides: Overrides) => {
       writeConfig(places, ports, overrides);
       await deployAll(emulator.endpoint, places, step);
@@ -105,6 +120,7 @@ export async function startTwin(options: TwinOptions): Promise<Twin> {
       argocd,
       inbox,
       r2,
+      ...(hosts && { hosts }),
       deployment,
       reconfigure,
       stop,

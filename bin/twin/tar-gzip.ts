@@ -4,7 +4,7 @@ export interface TarFile {
   /** Relative, at most 100 characters. */
   readonly path: string;
   readonly mode: number;
-  readonly text: string;
+  readonly text: string | Buffer;
 }
 
 const BLOCK = 512;
@@ -25,7 +25,7 @@ export function gzipStored(bytes: Buffer): Buffer {
 }
 
 function entry({ path, mode, text }: TarFile): Buffer[] {
-  const content = Buffer.from(text);
+  const content = typeof text === 'string' ? Buffer.from(text) : text;
   const padding = Buffer.alloc((BLOCK - (content.length % BLOCK)) % BLOCK);
   return [header(path, mode, content.length), content, padding];
 }

@@ -9,7 +9,7 @@ import { awsEnvironment } from './child-environment.ts';
 import { ACCOUNTS, type AccountName, REGION, ROOT } from './layout.ts';
 import { type Person, sessionOf } from './people.ts';
 import { pushImage } from './push-image.ts';
-import { sampleImage } from './sample-image.ts';
+import { type SampleProgram, sampleImage } from './sample-image.ts';
 
 /** An account's registry, as a client with that account's credentials reaches it. */
 export function registryOf(endpoint: URL, account: AccountName): Promise<Registry> {
@@ -21,8 +21,13 @@ export function registryOf(endpoint: URL, account: AccountName): Promise<Registr
 }
 
 /** Pushes a real multi-arch image to dev, as CI would; answers with its digest. */
-export async function pushSample(endpoint: URL, service: string, version: string): Promise<string> {
-  const image = sampleImage({ service, version });
+export async function pushSample(
+  endpoint: URL,
+  service: string,
+  version: string,
+  program?: SampleProgram,
+): Promise<string> {
+  const image = sampleImage({ service, version, ...(program && { program }) });
   const registry = await registryOf(endpoint, 'dev');
   await pushImage({
     registry,

@@ -25,12 +25,13 @@ it("finds the key it will change in every manifest of the example's Ledger", () 
   const config = readConfig('examples/forge/conveyor.yaml');
   for (const [service, { stages, artifact, target }] of Object.entries(config.services))
     for (const stage of stages) {
-      const path = (target.argocd?.path ?? target.store?.path ?? '')
-        .replace('{environment}', stage)
-        .replace('{service}', service);
+      const { path: pattern = '' } =
+        target.argocd ?? target.store ?? target.compose ?? target.systemd ?? {};
+      const path = pattern.replace('{environment}', stage).replace('{service}', service);
       const manifest = parse(readFileSync(`examples/forge/ledger/${path}`, 'utf8'));
-      if (target.store !== undefined) {
-        expect(manifest[service].version).toMatch(/^[0-9a-f]{40}$/);
+      if (target.argocd === undefined) {
+        const version = artifact.image === undefined ? /^[0-9a-f]{40}$/ : /^\d+$/;
+        expect(String(manifest[service].version)).toMatch(version);
         continue;
       }
       expect(manifest.image.tag).toMatch(/^\d+$/);

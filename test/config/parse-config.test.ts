@@ -55,7 +55,7 @@ it('reads the worked example of both seeds: who may promote what, and whose yes 
   ]);
   expect(Object.keys(config.services)).toEqual([
     ...['payments', 'ledger-api', 'pricing', 'statements'],
-    ...['relay', 'resolver'],
+    ...['relay', 'resolver', 'dagster', 'gateway'],
   ]);
 });
 

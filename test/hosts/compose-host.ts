@@ -66,7 +66,7 @@ export class ComposeHost {
     const { stdout } = await run('docker', [
       ...['run', '--detach', '--network', 'host', '--init'],
       ...mounts.flatMap((mount) => ['--volume', mount]),
-      ...['debian:12-host', 'sleep', '86400'],
+      ...['conveyor-host:debian-12', 'sleep', '86400'],
     ]);
     const host = new ComposeHost(stdout.trim(), root, settings);
     if (tools === 'plugin' && (await composePluginIsReal()))

@@ -7,7 +7,7 @@ import { hostPlaces } from '../../lambdas/provision/host-places.ts';
 import { type HostReport, parseHostReport } from '../../lambdas/provision/host-report.ts';
 
 const run = promisify(execFile);
-const IMAGE = 'debian:12-host';
+const IMAGE = 'conveyor-host:debian-12';
 const FOLDER = 'infra/documents';
 const read = (name: string) => readFileSync(`${FOLDER}/${name}`, 'utf8');
 

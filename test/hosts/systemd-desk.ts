@@ -125,7 +125,7 @@ export function openSystemdDesk(): SystemdDesk {
       '--name',
       container,
       ...FLAGS,
-      'debian:12-host',
+      'conveyor-host:debian-12',
       '/sbin/init',
     ]);
     await until(() => desk.shell('systemctl is-system-running || :'), /running|degraded/);

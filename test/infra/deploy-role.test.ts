@@ -145,6 +145,20 @@ it('can do exactly what a promotion does, in the repositories and the bucket of 
         { 'Fn::GetAtt': [expect.stringMatching(/Releases/), 'Arn'] },
       ],
       ['s3:GetObject', expect.anything()],
+      ...['Systemd', 'Compose'].flatMap((kind) => [
+        ['ssm:SendCommand', expect.stringContaining(`document/Conveyor-Deploy${kind}`)],
+        ['ssm:SendCommand', expect.stringContaining('instance/*')],
+      ]),
+      [
+        [
+          'ec2:DescribeInstances',
+          'ssm:CancelCommand',
+          'ssm:DescribeInstanceInformation',
+          'ssm:ListCommandInvocations',
+          'ssm:ListCommands',
+        ],
+        '*',
+      ],
     ]);
   }
 });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { renderDocument } from '../../infra/documents/render-document.ts';
+import { hostPolicyName } from '../../infra/host-access.ts';
 import { relay, shop } from '../promote/shop.ts';
 import { only, resources, synthesise } from './forge.ts';
 import { actionsOf, evaluate, resourcesOf, rightsOf } from './policies.ts';
@@ -61,7 +62,51 @@ describe('an environment with hosts (T8, T13)', () => {
     if (plain === undefined) throw new Error('no prod');
 
     expect(resources(plain, 'AWS::SSM::Document').size).toBe(0);
+    expect(resources(plain, 'AWS::IAM::ManagedPolicy').size).toBe(0);
     const actions = rightsOf(plain, 'ConveyorDeployRole-prod').flatMap(actionsOf);
     expect(actions.filter((action) => /^(ssm|ec2):/.test(action))).toEqual([]);
+  });
+});
+
+describe('a host of an environment (T13)', () => {
+  const { dev } = synthesise().environments;
+  if (dev === undefined) throw new Error('no dev');
+  const policy = only(dev, 'AWS::IAM::ManagedPolicy', () => true).Properties;
+  const may = (action: string, resource: string) =>
+    evaluate(policy.PolicyDocument.Statement, {
+      principal: 'arn:aws:iam::222222222222:role/forge-host',
+      action,
+      resource,
+    });
+  const here = (service: string, rest: string) =>
+    `arn:aws:${service}:us-east-1:222222222222:${rest}`;
+
+  it('has one policy, by a name that a role can be given it by', () => {
+    expect(policy.ManagedPolicyName).toBe(hostPolicyName('dev'));
+  });
+
+  it('reads the releases and parameters of its services, and of no other', () => {
+    const bucket = resourcesOf(policy.PolicyDocument.Statement[0]);
+
+    expect(bucket).toEqual([expect.stringMatching(/\/gateway\/\*$/)]);
+    expect(may('ecr:BatchGetImage', here('ecr', 'repository/forge/dagster'))).toBe('allowed');
+    expect(may('ecr:BatchGetImage', here('ecr', 'repository/forge/payments'))).toBe('denied');
+    const path = (name: string) => here('ssm', `parameter/forge/${name}`);
+    expect(may('ssm:GetParametersByPath', path('dev/dagster'))).toBe('allowed');
+    expect(may('ssm:GetParametersByPath', path('dev/dagster/DATABASE_PASSWORD'))).toBe('allowed');
+    for (const other of ['dev', 'dev/payments', 'prod-wealth/dagster', 'dev/dagster2'])
+      expect(may('ssm:GetParametersByPath', path(other)), other).toBe('denied');
+  });
+
+  it('writes nothing', () => {
+    const actions = policy.PolicyDocument.Statement.flatMap(actionsOf);
+
+    expect(actions.sort()).toEqual([
+      'ecr:BatchGetImage',
+      'ecr:GetAuthorizationToken',
+      'ecr:GetDownloadUrlForLayer',
+      's3:GetObject',
+      'ssm:GetParametersByPath',
+    ]);
   });
 });

@@ -10,7 +10,12 @@ const EVERY_FUNCTION = /^(logs:(CreateLogStream|PutLogEvents)|xray:)/;
 
 /** AWS offers nothing narrower than `*` for these (service authorization reference). */
 const ANY_RESOURCE = new Set([
+  'ec2:DescribeInstances',
   'ecr:GetAuthorizationToken',
+  'ssm:CancelCommand',
+  'ssm:DescribeInstanceInformation',
+  'ssm:ListCommandInvocations',
+  'ssm:ListCommands',
   'xray:PutTraceSegments',
   'xray:PutTelemetryRecords',
   'xray:GetSamplingRules',

@@ -6,6 +6,7 @@ import { worldOf } from './world.ts';
 import { betweenAccounts } from './wrong-callers/between-accounts.ts';
 import { data } from './wrong-callers/data.ts';
 import { environments } from './wrong-callers/environments.ts';
+import { hosts } from './wrong-callers/hosts.ts';
 import { key } from './wrong-callers/key.ts';
 import { parameters } from './wrong-callers/parameters.ts';
 import { runs } from './wrong-callers/runs.ts';
@@ -19,6 +20,7 @@ it('looks at roles that the templates really have', () => {
 
 betweenAccounts(world);
 environments(world);
+hosts(world);
 parameters(world);
 data(world);
 key(world);

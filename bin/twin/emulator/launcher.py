@@ -20,6 +20,7 @@ def check_version() -> None:
 def main() -> None:
     check_version()
     from patches import (
+        boxes,
         callback,
         calls,
         ecr,
@@ -46,6 +47,7 @@ def main() -> None:
         history,
         faults,
         s3_copy,
+        boxes,
         ssm_commands,
         calls,
     ):

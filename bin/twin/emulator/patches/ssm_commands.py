@@ -4,21 +4,46 @@ guide), lists what became of a command on its hosts, and cancels. The emulator k
 document succeed without running it, and has neither ListCommandInvocations nor CancelCommand."""
 
 import json
+import os
 import re
 
-from ministack.core.responses import AccountRegionScopedDict, error_response_json, json_response
+from ministack.core.responses import error_response_json, get_account_id, get_region, json_response
 from ministack.services import ssm
 from ministack.services.cloudformation import provisioners
 
 from .support import require
 
 NAMES = ("_send_command", "_list_commands", "_shell_argv", "_commands", "_SHELL_DOCUMENTS", "_refresh_command_status",
-         "handle_request", "_now_epoch")
+         "handle_request")
 TYPE = "AWS::SSM::Document"
 # "ListCommandInvocations" shows so much of each plugin's output.
 SHOWN = 2500
 
-documents = AccountRegionScopedDict()
+KEPT = os.path.join(os.environ.get("STATE_DIR", "."), "ssm-documents.json")
+
+
+def documents() -> dict:
+    """By account, region and name; in a file, for the stack that made them outlives the emulator."""
+    try:
+        with open(KEPT) as f:
+            return json.load(f)
+    except FileNotFoundError:
+        return {}
+
+
+def document_named(name: str):
+    return documents().get(key_of(name))
+
+
+def key_of(name: str) -> str:
+    return f"{get_account_id()} {get_region()} {name}"
+
+
+def change(name: str, document) -> None:
+    known = {**documents(), key_of(name): document}
+    with open(f"{KEPT}.new", "w") as f:
+        json.dump({key: value for key, value in known.items() if value is not None}, f)
+    os.replace(f"{KEPT}.new", KEPT)
 
 
 def apply() -> None:
@@ -29,7 +54,7 @@ def apply() -> None:
     provisioners._RESOURCE_HANDLERS[TYPE] = {
         "create": lambda logical_id, props, stack: (keep(props.get("Name") or f"{stack}-{logical_id}", props), {}),
         "update": lambda physical_id, old, new, stack: (keep(new.get("Name") or physical_id, new), {}),
-        "delete": lambda physical_id, props: documents.pop(physical_id, None),
+        "delete": lambda physical_id, props: change(physical_id, None),
     }
     send, shell_argv, handle, listed = ssm._send_command, ssm._shell_argv, ssm.handle_request, ssm._list_commands
 
@@ -37,7 +62,7 @@ def apply() -> None:
         name = data.get("DocumentName") or ""
         if name.startswith("AWS-") or not name:
             return send(data)
-        document = documents.get(name)
+        document = document_named(name)
         if document is None:
             return error_response_json("InvalidDocument", f"document {name} does not exist", 400)
         wrong = wrong_parameter(document, data.get("Parameters") or {})
@@ -47,11 +72,11 @@ def apply() -> None:
         return send(data)
 
     def argv_of(data):
-        document = documents.get(data.get("DocumentName") or "")
+        document = document_named(data.get("DocumentName") or "")
         return shell_argv(data) if document is None else run(document, data.get("Parameters") or {})
 
     def listed_since(data):
-        """InvokedAfter and DocumentName, the filters that a search by comment needs."""
+        """By DocumentName; what else a search by comment asks for, it checks itself."""
         status, headers, body = listed({**data, "MaxResults": 10_000, "NextToken": ""})
         wanted = {one["key"]: one["value"] for one in data.get("Filters") or []}
         found = json.loads(body)
@@ -72,7 +97,7 @@ def apply() -> None:
 
 def keep(name: str, props: dict) -> str:
     content = props["Content"]
-    documents[name] = json.loads(content) if isinstance(content, str) else content
+    change(name, json.loads(content) if isinstance(content, str) else content)
     return name
 
 

@@ -1,0 +1,68 @@
+import { Stack } from 'aws-cdk-lib';
+import { ManagedPolicy, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { Construct } from 'constructs';
+import type { ConveyorConfig } from '../lambdas/domain/config.ts';
+import type { ServiceName } from '../lambdas/domain/names.ts';
+import { accept, wildcardFinding } from './support/nag.ts';
+import { parameterArn } from './support/naming.ts';
+
+export interface HostAccessProps {
+  readonly environment: string;
+  /** By name, those that run on hosts here. */
+  readonly services: readonly (readonly [string, ConveyorConfig['services'][ServiceName]])[];
+  readonly releaseBucketArn: string;
+}
+
+const NO_RESOURCE = 'ecr:GetAuthorizationToken has no resource-level permissions.';
+
+/**
+ * What a host itself may: fetch its releases, read its services' parameters. One managed policy, for the instance role that the
+ * team has already, beside AmazonSSMManagedInstanceCore. A customer's own KMS key lets that role decrypt in its key policy;
+ * `aws/ssm` does so by itself.
+ */
+export class HostAccess extends Construct {
+  readonly policy: ManagedPolicy;
+
+  constructor(scope: Construct, id: string, props: HostAccessProps) {
+    super(scope, id);
+    const { environment, services, releaseBucketArn } = props;
+    this.policy = new ManagedPolicy(this, 'Policy', {
+      managedPolicyName: hostPolicyName(environment),
+      description: 'For instances that Conveyor deploys to: their releases and their parameters',
+    });
+    const tarballs = services.flatMap(([service, { target }]) =>
+      target.systemd ? [`${releaseBucketArn}/${service}/*`] : [],
+    );
+    this.allow('Tarballs', ['s3:GetObject'], tarballs, 'Every object there is a release of it.');
+    const images = services.flatMap(([, { artifact, target }]) =>
+      target.compose && artifact.image !== undefined ? [this.repositoryArn(artifact.image)] : [],
+    );
+    if (images.length > 0) this.allow('Login', ['ecr:GetAuthorizationToken'], ['*'], NO_RESOURCE);
+    this.allow('Images', ['ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer'], images);
+    const parameters = services.flatMap(([service, { target }]) =>
+      (target.compose?.parameters === undefined ? [] : [target.compose.parameters])
+        .map((path) =>
+          path.replaceAll('{environment}', environment).replaceAll('{service}', service),
+        )
+        .flatMap((path) => [parameterArn(this, path), `${parameterArn(this, path)}/*`]),
+    );
+    const because = 'All parameters below a service’s path are its own.';
+    this.allow('Parameters', ['ssm:GetParametersByPath'], parameters, because);
+  }
+
+  private allow(sid: string, actions: string[], resources: string[], because = ''): void {
+    if (resources.length === 0) return;
+    this.policy.addStatements(new PolicyStatement({ sid, actions, resources }));
+    for (const resource of resources.filter((one) => one.endsWith('*')))
+      accept(this.policy, wildcardFinding(this.policy, resource), because);
+  }
+
+  private repositoryArn(resourceName: string): string {
+    return Stack.of(this).formatArn({ service: 'ecr', resource: 'repository', resourceName });
+  }
+}
+
+/** Fixed, so that a role can name it before it is there. */
+export function hostPolicyName(environment: string): string {
+  return `ConveyorHost-${environment}`;
+}
