@@ -1,6 +1,6 @@
 import type { Batch, HostRollout } from '../domain/rollout.ts';
 import type { Read } from '../ports/rollouts.ts';
-import { decideNext, failuresIn } from './decide-next.ts';
+import { decideNext } from './decide-next.ts';
 import type { CommandPorts, Request } from './run-command.ts';
 import { beginUndoing, stepBatch } from './step-batch.ts';
 
@@ -13,6 +13,13 @@ export type Advanced =
 const SHORTEST_WAIT = 3;
 const LONGEST_WAIT = 30;
 
+/** What a step came to, and what the table holds after it. */
+export interface Step {
+  readonly advanced: Advanced;
+  readonly rollout: HostRollout;
+  readonly batches: readonly Batch[];
+}
+
 /**
  * One step of a rollout: every batch of the wave under way takes one, then the policy says what follows. All that it knows is
  * in the table, so that it may be called twice, late, or by another execution.
@@ -22,41 +29,73 @@ export async function advanceRollout(
   ports: CommandPorts,
   head: Read<HostRollout>,
   request: Request,
-): Promise<Advanced> {
+): Promise<Step> {
   const { value: rollout } = head;
-  const { phase, verdict } = rollout;
-  if (phase === 'ended' && verdict !== undefined) return { outcome: verdict };
   const now = ports.clock.now();
-  if (rollout.notBefore !== undefined && now < new Date(rollout.notBefore))
-    return { outcome: 'wait', seconds: until(rollout.notBefore, now) };
+  const found = await ports.rollouts.batches(rollout);
+  const resting = restOf(rollout, now);
+  if (resting !== undefined)
+    return { advanced: resting, rollout, batches: found.map(({ value }) => value) };
 
-  const all = await ports.rollouts.batches(rollout);
-  const batches = await Promise.all(
-    all.map(async (batch) => {
-      const undoes = phase === 'undoing' && batch.value.phase === 'settled';
-      const begun = undoes
-        ? await ports.rollouts.saveBatch(rollout, beginUndoing(batch.value, rollout, now), batch)
-        : batch;
-      return isUnderWay(begun.value, rollout) ? stepBatch(ports, rollout, begun, request) : begun;
-    }),
-  );
-  const values = batches.map(({ value }) => value);
-  const next = decideNext(rollout, values);
-  if (next.do === 'wait') return { outcome: 'wait', seconds: patience(values, now) };
-  const failed = failuresIn(values);
-  if (next.do === 'end') {
-    const ended = { ...rollout, phase: 'ended' as const, verdict: next.verdict, failed };
-    await ports.rollouts.save(ended, head);
-    return { outcome: next.verdict };
+  const stepped = await Promise.all(found.map((batch) => step(ports, rollout, batch, request)));
+  const batches = stepped.map(({ value }) => value);
+  const { next, advanced } = follow(rollout, batches, now);
+  if (next !== undefined) await ports.rollouts.save(next, head);
+  return { advanced, rollout: next ?? rollout, batches };
+}
+
+/** It has ended, or pauses between two waves. */
+function restOf({ phase, verdict, notBefore }: HostRollout, now: Date): Advanced | undefined {
+  if (phase === 'ended' && verdict !== undefined) return { outcome: verdict };
+  if (notBefore === undefined || now >= new Date(notBefore)) return undefined;
+  return { outcome: 'wait', seconds: until(notBefore, now) };
+}
+
+async function step(
+  ports: CommandPorts,
+  rollout: HostRollout,
+  batch: Read<Batch>,
+  request: Request,
+): Promise<Read<Batch>> {
+  const undoes = rollout.phase === 'undoing' && batch.value.phase === 'settled';
+  const begun = undoes
+    ? await ports.rollouts.saveBatch(
+        rollout,
+        beginUndoing(batch.value, rollout, ports.clock.now()),
+        batch,
+      )
+    : batch;
+  return isUnderWay(begun.value, rollout) ? stepBatch(ports, rollout, begun, request) : begun;
+}
+
+/** What follows for the rollout as a whole; without `next` it stays as it is. Pure. */
+function follow(
+  rollout: HostRollout,
+  batches: readonly Batch[],
+  now: Date,
+): { readonly next?: HostRollout; readonly advanced: Advanced } {
+  const decided = decideNext(rollout, batches);
+  switch (decided.do) {
+    case 'wait':
+      return { advanced: { outcome: 'wait', seconds: patience(batches, now) } };
+    case 'end': {
+      const { verdict } = decided;
+      return { next: { ...rollout, phase: 'ended', verdict }, advanced: { outcome: verdict } };
+    }
+    case 'undo':
+      return {
+        next: { ...rollout, phase: 'undoing' },
+        advanced: { outcome: 'wait', seconds: 0 },
+      };
+    case 'next wave': {
+      const pause = rollout.policy.pause ?? 0;
+      const notBefore = new Date(now.getTime() + pause * 1_000).toISOString();
+      return {
+        next: { ...rollout, wave: rollout.wave + 1, notBefore },
+        advanced: { outcome: 'wait', seconds: pause },
+      };
+    }
   }
-  if (next.do === 'undo') {
-    await ports.rollouts.save({ ...rollout, phase: 'undoing', failed }, head);
-    return { outcome: 'wait', seconds: 0 };
-  }
-  const pause = rollout.policy.pause ?? 0;
-  const notBefore = new Date(now.getTime() + pause * 1_000).toISOString();
-  await ports.rollouts.save({ ...rollout, wave: rollout.wave + 1, failed, notBefore }, head);
-  return { outcome: 'wait', seconds: pause };
 }
 
 function isUnderWay(batch: Batch, { wave, phase }: HostRollout): boolean {

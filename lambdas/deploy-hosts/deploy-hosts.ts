@@ -1,7 +1,7 @@
 import type { ConveyorConfig } from '../domain/config.ts';
 import { Conflict, Unavailable } from '../domain/errors.ts';
 import { isFinal, type Steps } from '../domain/promotion.ts';
-import type { Batch, HostOutcome, HostRollout } from '../domain/rollout.ts';
+import type { Batch, HostOutcome, HostRollout, SentCommand } from '../domain/rollout.ts';
 import type { Promotions } from '../ports/promotions.ts';
 import type { PromotionRef } from '../ports/releases.ts';
 import { type Advanced, advanceRollout } from './advance-rollout.ts';
@@ -37,11 +37,10 @@ export async function deployHosts(
       data: { ...ref },
     });
   const { request } = head.value;
-  const advanced = await advanceRollout(ports, head, (action) => encodeRequest(request, action));
-  const now = (await ports.rollouts.head(ref.promotion)) ?? head;
-  const batches = (await ports.rollouts.batches(now.value)).map(({ value }) => value);
+  const asked = (action: SentCommand['action']) => encodeRequest(request, action);
+  const { advanced, rollout, batches } = await advanceRollout(ports, head, asked);
   const at = ports.clock.now().toISOString();
-  const hosts = summary(now.value, batches, at);
+  const hosts = summary(rollout, batches, at);
   const because = inWords(hosts);
   await ports.promotions.note(ref, { state: 'landing', because, steps: { hosts } }, at);
   return advanced;

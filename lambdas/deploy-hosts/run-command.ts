@@ -54,7 +54,7 @@ export async function runCommand(
 ): Promise<{ batch: Read<Batch>; answers?: Answers }> {
   const { command } = batch.value;
   if (command === undefined) return { batch };
-  const within = command.action === 'observe' ? GRACE_SECONDS : rollout.policy.within;
+  const within = secondsFor(command.action, rollout.policy);
   if (command.id === undefined) {
     const since = new Date(command.since);
     const id =
@@ -78,6 +78,17 @@ export async function runCommand(
   if (ended.length < command.instances.length && !late) return { batch };
   if (late) await commands.cancel(command.id);
   return { batch, answers: new Map(seen.map((one) => [one.instance, answerOf(one)])) };
+}
+
+/**
+ * How long a script may take. A look waits for the health check too (`systemd.sh`, `observe`); a deploy waits for the new
+ * version's, and where that fails for the old one's.
+ */
+function secondsFor(
+  action: SentCommand['action'],
+  { within, health = 0 }: HostRollout['policy'],
+): number {
+  return action === 'observe' ? Math.max(GRACE_SECONDS, health) : Math.max(within, 2 * health);
 }
 
 function answerOf({ detail, output }: Invocation): Answer {

@@ -1,6 +1,5 @@
 import type {
   Batch,
-  BatchPhase,
   HostOutcome,
   HostRollout,
   InstanceId,
@@ -29,13 +28,12 @@ export async function stepBatch(
   batch: Read<Batch>,
   request: Request,
 ): Promise<Read<Batch>> {
-  const enter = (phase: BatchPhase, action: SentCommand['action'], who: readonly InstanceId[]) => {
-    const command = nameCommand(batch.value, rollout, action, who, ports.clock.now());
-    return { ...batch.value, phase, command };
-  };
   if (batch.value.phase === 'planned') {
-    const begun = enter('deploying', 'deploy', all(batch.value));
-    return runSaved(ports, rollout, begun, batch, request);
+    const now = ports.clock.now();
+    const command = nameCommand(batch.value, rollout, 'deploy', all(batch.value), now);
+    const begun = { ...batch.value, phase: 'deploying' as const, command };
+    const saved = await ports.rollouts.saveBatch(rollout, begun, batch);
+    return (await runCommand(ports, rollout, saved, request)).batch;
   }
   const { batch: now, answers } = await runCommand(ports, rollout, batch, request);
   if (answers === undefined) return now;
@@ -48,17 +46,6 @@ export function beginUndoing(batch: Batch, rollout: HostRollout, now: Date): Bat
   if (batch.phase === 'planned') return batch;
   const command = nameCommand(batch, rollout, 'restore', all(batch), now);
   return { ...batch, phase: 'undoing', command };
-}
-
-async function runSaved(
-  ports: CommandPorts,
-  rollout: HostRollout,
-  begun: Batch,
-  was: Read<Batch>,
-  request: Request,
-): Promise<Read<Batch>> {
-  const saved = await ports.rollouts.saveBatch(rollout, begun, was);
-  return (await runCommand(ports, rollout, saved, request)).batch;
 }
 
 function afterAnswers(batch: Batch, rollout: HostRollout, answers: Answers, now: Date): Batch {

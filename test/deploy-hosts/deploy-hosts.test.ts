@@ -121,6 +121,16 @@ describe('a rollout', () => {
     expect(desk.fleet.calls.cancel).toBeGreaterThan(0);
   });
 
+  it('waits for a look as long as the host may wait for its health check', async () => {
+    const health = { url: 'http://127.0.0.1:8080/health', within: '20m' };
+    const desk = openDesk({}, { health });
+    desk.fleet.add(TAG, a).looks = 19 * 60;
+    await desk.promote(n);
+
+    expect(await desk.finish()).toBe('promoted');
+    expect(desk.fleet.calls.cancel).toBe(0);
+  });
+
   it('leaves hosts that are off to the sweep, and does not fail for them', async () => {
     const desk = openDesk();
     desk.fleet.add(TAG, a);

@@ -24,6 +24,8 @@ export interface FleetHost {
   /** Versions that passed here, the last one last. */
   goods: Running[];
   readonly faults: Set<Fault>;
+  /** Seconds that a look takes there: it waits for the health check. */
+  looks: number;
   /** Deploys that changed something here. */
   switches: number;
 }
@@ -58,6 +60,7 @@ export class MemoryFleet implements Hosts, HostCommands {
       running,
       goods: running === undefined ? [] : [running],
       faults: new Set(),
+      looks: 0,
       switches: 0,
     };
     this.hosts.push(host);
@@ -94,7 +97,12 @@ export class MemoryFleet implements Hosts, HostCommands {
 
   async invocations(id: string): Promise<readonly Invocation[]> {
     this.calls.invocations += 1;
-    return [...(this.sent.find((one) => one.id === id)?.invocations.values() ?? [])];
+    const sent = this.sent.find((one) => one.id === id);
+    return [...(sent?.invocations.values() ?? [])].map((one) =>
+      sent !== undefined && this.#isLooking(sent, one.instance)
+        ? { instance: one.instance, ended: false, detail: 'InProgress', output: '' }
+        : one,
+    );
   }
 
   async cancel(id: string): Promise<void> {
@@ -102,6 +110,12 @@ export class MemoryFleet implements Hosts, HostCommands {
     const sent = this.sent.find((one) => one.id === id);
     for (const [instance, one] of sent?.invocations ?? [])
       if (!one.ended) sent?.invocations.set(instance, { ...one, ended: true, detail: 'Cancelled' });
+  }
+
+  #isLooking({ at, command }: Sent, instance: InstanceId): boolean {
+    const { looks = 0 } = this.hosts.find((one) => one.instance === instance) ?? {};
+    const { action } = JSON.parse(Buffer.from(command.request, 'base64').toString('utf8'));
+    return action === 'observe' && this.clock.now().getTime() < at + looks * 1_000;
   }
 
   #run(instance: InstanceId, { request }: CommandToSend): Invocation {
