@@ -1,8 +1,9 @@
 import type { Batch, HostRollout } from '../domain/rollout.ts';
 import type { Read } from '../ports/rollouts.ts';
 import { decideNext } from './decide-next.ts';
+import { inTurns } from './in-turns.ts';
 import type { CommandPorts, Request } from './run-command.ts';
-import { beginUndoing, stepBatch } from './step-batch.ts';
+import { stepBatch } from './step-batch.ts';
 
 export type Advanced =
   /** Called again after so many seconds, it goes on. */
@@ -12,6 +13,8 @@ export type Advanced =
 
 const SHORTEST_WAIT = 3;
 const LONGEST_WAIT = 30;
+/** A wave of 1,250 hosts is 25 batches; SSM throttles an account by its calls a second. */
+const BATCHES_AT_ONCE = 5;
 
 /** What a step came to, and what the table holds after it. */
 export interface Step {
@@ -23,12 +26,14 @@ export interface Step {
 /**
  * One step of a rollout: every batch of the wave under way takes one, then the policy says what follows. All that it knows is
  * in the table, so that it may be called twice, late, or by another execution.
+ * @param polls how often this execution has asked before
  * @throws Unavailable, HostsRefused
  */
 export async function advanceRollout(
   ports: CommandPorts,
   head: Read<HostRollout>,
   request: Request,
+  polls: number,
 ): Promise<Step> {
   const { value: rollout } = head;
   const now = ports.clock.now();
@@ -37,9 +42,11 @@ export async function advanceRollout(
   if (resting !== undefined)
     return { advanced: resting, rollout, batches: found.map(({ value }) => value) };
 
-  const stepped = await Promise.all(found.map((batch) => step(ports, rollout, batch, request)));
+  const stepped = await inTurns(found, BATCHES_AT_ONCE, (batch) =>
+    isUnderWay(batch.value, rollout) ? stepBatch(ports, rollout, batch, request) : batch,
+  );
   const batches = stepped.map(({ value }) => value);
-  const { next, advanced } = follow(rollout, batches, now);
+  const { next, advanced } = follow(rollout, batches, now, polls);
   if (next !== undefined) await ports.rollouts.save(next, head);
   return { advanced, rollout: next ?? rollout, batches };
 }
@@ -51,33 +58,17 @@ function restOf({ phase, verdict, notBefore }: HostRollout, now: Date): Advanced
   return { outcome: 'wait', seconds: until(notBefore, now) };
 }
 
-async function step(
-  ports: CommandPorts,
-  rollout: HostRollout,
-  batch: Read<Batch>,
-  request: Request,
-): Promise<Read<Batch>> {
-  const undoes = rollout.phase === 'undoing' && batch.value.phase === 'settled';
-  const begun = undoes
-    ? await ports.rollouts.saveBatch(
-        rollout,
-        beginUndoing(batch.value, rollout, ports.clock.now()),
-        batch,
-      )
-    : batch;
-  return isUnderWay(begun.value, rollout) ? stepBatch(ports, rollout, begun, request) : begun;
-}
-
 /** What follows for the rollout as a whole; without `next` it stays as it is. Pure. */
 function follow(
   rollout: HostRollout,
   batches: readonly Batch[],
   now: Date,
+  polls: number,
 ): { readonly next?: HostRollout; readonly advanced: Advanced } {
   const decided = decideNext(rollout, batches);
   switch (decided.do) {
     case 'wait':
-      return { advanced: { outcome: 'wait', seconds: patience(batches, now) } };
+      return { advanced: { outcome: 'wait', seconds: patience(batches, now, polls) } };
     case 'end': {
       const { verdict } = decided;
       return { next: { ...rollout, phase: 'ended', verdict }, advanced: { outcome: verdict } };
@@ -99,16 +90,30 @@ function follow(
 }
 
 function isUnderWay(batch: Batch, { wave, phase }: HostRollout): boolean {
-  if (batch.phase === 'settled' || batch.phase === 'undone') return false;
-  if (phase === 'undoing') return batch.phase !== 'planned';
-  return batch.wave === wave;
+  if (phase === 'undoing') return batch.phase !== 'planned' && batch.phase !== 'undone';
+  return batch.wave === wave && batch.phase !== 'settled';
 }
 
 /** Often at first; a fleet that takes minutes is not asked every few seconds. */
-function patience(batches: readonly Batch[], now: Date): number {
-  const since = batches.flatMap(({ command }) => (command ? [Date.parse(command.since)] : []));
-  const waited = since.length === 0 ? 0 : (now.getTime() - Math.max(...since)) / 1_000;
-  return Math.min(LONGEST_WAIT, Math.max(SHORTEST_WAIT, Math.round(waited / 4)));
+function patience(batches: readonly Batch[], now: Date, polls: number): number {
+  const waits = batches.flatMap(({ command }) => {
+    if (command === undefined) return [];
+    const waited = (now.getTime() - Date.parse(command.since)) / 1_000;
+    return [waited < 0 ? -waited : waited / 4];
+  });
+  const shortest = shortestWait(polls);
+  const longest = Math.max(LONGEST_WAIT, shortest);
+  return Math.round(Math.min(longest, Math.max(shortest, Math.min(longest, ...waits))));
+}
+
+/**
+ * An execution's history ends at 25,000 events ("Service quotas", Step Functions), and a poll is nine of them: who has asked
+ * often asks seldom, so that 250 waves (`plan-waves.ts`) of a quarter of an hour each have room.
+ */
+function shortestWait(polls: number): number {
+  if (polls < 1_000) return SHORTEST_WAIT;
+  if (polls < 1_600) return 30;
+  return polls < 2_000 ? 120 : 600;
 }
 
 function until(moment: string, now: Date): number {

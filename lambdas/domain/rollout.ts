@@ -51,7 +51,9 @@ export const SentCommand = z.object({
   action: z.enum(['deploy', 'observe', 'restore']),
   /** Named before it is sent: a try whose reply was lost finds it again. */
   comment: z.string().max(100),
+  /** Once it is sent, those that were still there; with none, it counts as answered by nobody. */
   instances: z.array(InstanceId),
+  /** Not sent before then. */
   since: z.iso.datetime(),
   /** SSM's id, once it is known. */
   id: z.string().optional(),
