@@ -1,6 +1,7 @@
 import {
   CancelCommandCommand,
   type CommandInvocation,
+  DescribeInstanceInformationCommand,
   ListCommandInvocationsCommand,
   ListCommandsCommand,
   SendCommandCommand,
@@ -8,7 +9,7 @@ import {
 } from '@aws-sdk/client-ssm';
 import { Unavailable } from '../domain/errors.ts';
 import { InstanceId } from '../domain/rollout.ts';
-import type { CommandToSend, HostCommands, Invocation } from '../ports/host-commands.ts';
+import type { CommandToSend, HostCommands, Invocation, Sent } from '../ports/host-commands.ts';
 import { explainHosts } from './hosts-failure.ts';
 
 /** "SendCommand", `TimeoutSeconds`: how long a command waits for its host to take it; 30 seconds at least. */
@@ -26,24 +27,57 @@ export class SsmHostCommands implements HostCommands {
     private readonly document: string,
   ) {}
 
-  async send({ request, instances, comment, within }: CommandToSend): Promise<string> {
-    const { Command } = await this.#call(comment, () =>
-      this.ssm.send(
-        new SendCommandCommand({
-          DocumentName: this.document,
-          InstanceIds: [...instances],
-          Parameters: { Request: [request] },
-          Comment: comment,
-          // Conveyor goes in waves itself; within one, all hosts go at once.
-          MaxConcurrency: '100%',
-          MaxErrors: '100%',
-          TimeoutSeconds: Math.min(MOST_DELIVERY_SECONDS, Math.max(LEAST_DELIVERY_SECONDS, within)),
-        }),
-      ),
+  async send(command: CommandToSend): Promise<Sent> {
+    try {
+      return await this.#send(command);
+    } catch (error) {
+      if (!(error instanceof Error) || error.name !== 'InvalidInstanceId')
+        throw explainHosts(error, command.comment);
+      // One that was terminated, and none of them is sent to ("SendCommand", Errors).
+      const here = await this.#call(command.comment, () => this.#online(command.instances));
+      if (here.length === 0) return { to: [] };
+      if (here.length === command.instances.length) throw explainHosts(error, command.comment);
+      return this.#call(command.comment, () => this.#send({ ...command, instances: here }));
+    }
+  }
+
+  async #send({ request, instances, comment, within }: CommandToSend): Promise<Sent> {
+    const { Command } = await this.ssm.send(
+      new SendCommandCommand({
+        DocumentName: this.document,
+        InstanceIds: [...instances],
+        Parameters: { Request: [request] },
+        Comment: comment,
+        // Conveyor goes in waves itself; within one, all hosts go at once.
+        MaxConcurrency: '100%',
+        MaxErrors: '100%',
+        TimeoutSeconds: Math.min(MOST_DELIVERY_SECONDS, Math.max(LEAST_DELIVERY_SECONDS, within)),
+      }),
     );
     if (Command?.CommandId === undefined)
       throw new Unavailable('SSM took a command and did not say its id', { data: { comment } });
-    return Command.CommandId;
+    return { id: Command.CommandId, to: instances };
+  }
+
+  /** Those of at most fifty whose agents are there to be told. */
+  async #online(instances: readonly InstanceId[]): Promise<InstanceId[]> {
+    const online = new Set<string | undefined>();
+    let next: string | undefined;
+    do {
+      const page = await this.ssm.send(
+        new DescribeInstanceInformationCommand({
+          Filters: [
+            { Key: 'InstanceIds', Values: [...instances] },
+            { Key: 'PingStatus', Values: ['Online'] },
+          ],
+          MaxResults: 50,
+          NextToken: next,
+        }),
+      );
+      for (const one of page.InstanceInformationList ?? []) online.add(one.InstanceId);
+      next = page.NextToken;
+    } while (next !== undefined);
+    return instances.filter((instance) => online.has(instance));
   }
 
   async find(comment: string, since: Date): Promise<string | undefined> {

@@ -1,9 +1,11 @@
 import type { ConveyorConfig } from '../domain/config.ts';
 import { Conflict, Unavailable } from '../domain/errors.ts';
 import { isFinal, type Steps } from '../domain/promotion.ts';
-import type { Batch, HostOutcome, HostRollout } from '../domain/rollout.ts';
+import type { Batch, HostOutcome, HostRollout, SentCommand } from '../domain/rollout.ts';
 import type { Promotions } from '../ports/promotions.ts';
 import type { PromotionRef } from '../ports/releases.ts';
+import type { FactPorts } from '../promote/gather-facts.ts';
+import { requireOpenGates } from '../promote/require-open-gates.ts';
 import { type Advanced, advanceRollout } from './advance-rollout.ts';
 import { encodeRequest } from './host-request.ts';
 import { type OpenPorts, openRollout } from './open-rollout.ts';
@@ -12,39 +14,47 @@ import type { CommandPorts } from './run-command.ts';
 /** Named one by one in the record; of more, the board reads the rollout. */
 const MOST_NAMED = 100;
 
-export interface DeployPorts extends OpenPorts, CommandPorts {
+/** The machine hands it back with the next call. */
+export type Polled = Advanced & { readonly polls: number };
+
+export interface DeployPorts extends OpenPorts, CommandPorts, FactPorts {
   readonly promotions: Promotions;
 }
 
 /**
  * Brings a promotion's release to the hosts of its environment, one step a call, and records what they were seen to run.
- * @throws Conflict where the promotion has ended; HostsRefused, LedgerInvalid, Unavailable
+ * Before the first one the gates are asked once more: copying takes its time, and hosts run what they are brought.
+ * @param polls how often this execution has asked before
+ * @throws Conflict where the promotion has ended, or lost its line; GateClosed; HostsRefused, LedgerInvalid, Unavailable
  */
 export async function deployHosts(
   ports: DeployPorts,
   config: ConveyorConfig,
   ref: PromotionRef,
-): Promise<Advanced> {
+  polls = 0,
+): Promise<Polled> {
   const promotion = await ports.promotions.get(ref);
   // A stopped execution that somebody redrives comes back here, whatever became of its promotion meanwhile.
   if (isFinal(promotion.state))
     throw new Conflict(`${ref.promotion} has ended already: ${promotion.state}`);
   const before = await ports.rollouts.head(ref.promotion);
-  if (before === undefined) await openRollout(ports, config, promotion);
+  if (before === undefined) {
+    await requireOpenGates(ports, config, ref);
+    await openRollout(ports, config, promotion);
+  }
   const head = before ?? (await ports.rollouts.head(ref.promotion));
   if (head === undefined)
     throw new Unavailable(`The rollout of ${ref.promotion} is not to be found`, {
       data: { ...ref },
     });
   const { request } = head.value;
-  const advanced = await advanceRollout(ports, head, (action) => encodeRequest(request, action));
-  const now = (await ports.rollouts.head(ref.promotion)) ?? head;
-  const batches = (await ports.rollouts.batches(now.value)).map(({ value }) => value);
+  const asked = (action: SentCommand['action']) => encodeRequest(request, action);
+  const { advanced, rollout, batches } = await advanceRollout(ports, head, asked, polls);
   const at = ports.clock.now().toISOString();
-  const hosts = summary(now.value, batches, at);
+  const hosts = summary(rollout, batches, at);
   const because = inWords(hosts);
   await ports.promotions.note(ref, { state: 'landing', because, steps: { hosts } }, at);
-  return advanced;
+  return { ...advanced, polls: polls + 1 };
 }
 
 type HostsStep = NonNullable<Steps['hosts']>;

@@ -1,6 +1,8 @@
 import type { ConveyorConfig } from '../domain/config.ts';
 import { digestOf } from '../domain/digest.ts';
-import { InvalidInput, LedgerInvalid } from '../domain/errors.ts';
+import { LedgerInvalid } from '../domain/errors.ts';
+import { hostsOf } from '../domain/hosts-of.ts';
+import { fillNames } from '../domain/ledger-place.ts';
 import { ecrHost } from '../domain/partition.ts';
 import { requireImage, requireObject } from '../domain/place.ts';
 import type { Promotion } from '../domain/promotion.ts';
@@ -14,7 +16,7 @@ const LARGEST_COMPOSE_FILE = 24 * 1_024;
 
 /**
  * What the host's script is asked, but for the action. The compose file is the Ledger's of this moment.
- * @throws LedgerInvalid where the compose file is missing or too large
+ * @throws LedgerInvalid where the compose file is missing or too large; InvalidInput where the service is on no hosts
  */
 export async function hostRequest(
   ledger: Ledger,
@@ -23,34 +25,31 @@ export async function hostRequest(
   promotion: Promotion,
 ): Promise<Readonly<Record<string, unknown>>> {
   const { service, environment, version, digest, id } = promotion;
-  const { compose, systemd } = config.services[service]?.target ?? {};
   const { region } = environmentConfig(config, environment);
   const common = { schema: 1, service, environment, version, digest, region, promotion: id };
-  if (systemd !== undefined) {
+  const { kind, target } = hostsOf(config, service);
+  if (kind === 'systemd') {
     const { bucket, key } = requireObject(promotion.destination);
-    const { folder = `/srv/wardnet/${service}`, unit = `wardnet-${service}.service` } = systemd;
-    const { keep, health } = systemd;
+    const { folder = `/srv/wardnet/${service}`, unit = `wardnet-${service}.service` } = target;
+    const { keep, health } = target;
     const source = { bucket, key, region };
-    return { ...common, kind: 'systemd', source, root: folder, unit, keep, ...asked(health) };
+    return { ...common, kind, source, root: folder, unit, keep, ...asked(health) };
   }
-  if (compose === undefined)
-    throw new InvalidInput(`${service} does not run on hosts`, { data: { service } });
   const { account, repository } = requireImage(promotion.destination);
-  const fill = (text: string) =>
-    text.replaceAll('{environment}', environment).replaceAll('{service}', service);
   const host = ecrHost(account, region);
-  const text = await composeFile(ledger, clock, fill(compose.file));
+  const text = await composeFile(ledger, clock, fillNames(target.file, promotion));
+  const { folder, variable, parameters, health } = target;
   return {
     ...common,
-    kind: 'compose',
+    kind,
     image: `${host}/${repository}`,
     registry: { host, region, account },
-    folder: compose.folder,
+    folder,
     composeFile: { text: Buffer.from(text).toString('base64'), digest: digestOf(text) },
-    variable: compose.variable,
-    ...(compose.parameters !== undefined && { parameters: fill(compose.parameters) }),
+    variable,
+    ...(parameters !== undefined && { parameters: fillNames(parameters, promotion) }),
     prune: 'previous',
-    ...asked(compose.health),
+    ...asked(health),
   };
 }
 

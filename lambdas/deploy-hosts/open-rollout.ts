@@ -1,6 +1,5 @@
 import type { ConveyorConfig } from '../domain/config.ts';
-import { InvalidInput } from '../domain/errors.ts';
-import type { HostTag, Rollout } from '../domain/host-target.ts';
+import { hostsOf } from '../domain/hosts-of.ts';
 import type { Promotion } from '../domain/promotion.ts';
 import type { Batch, HostRollout } from '../domain/rollout.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -29,7 +28,7 @@ export async function openRollout(
   config: ConveyorConfig,
   promotion: Promotion,
 ): Promise<void> {
-  const { tag, rollout } = hostsOf(config, promotion);
+  const { hosts: tag, rollout, health } = hostsOf(config, promotion.service).target;
   const plan = planWaves(await hosts.tagged(tag), rollout, tag);
   const { id, service, environment, version, digest } = promotion;
   const head: HostRollout = {
@@ -39,12 +38,11 @@ export async function openRollout(
     environment,
     version,
     digest,
-    policy: rollout,
+    policy: { ...rollout, ...(health && { health: health.within }) },
     plan: clock.now().toISOString(),
     waves: plan.waves.length,
     wave: 0,
     phase: 'deploying',
-    failed: 0,
     late: plan.late.map(({ instance }) => instance),
     request: JSON.stringify(await hostRequest(ledger, clock, config, promotion)),
   };
@@ -61,15 +59,4 @@ export async function openRollout(
       }),
     );
   await rollouts.open(head, batches);
-}
-
-function hostsOf(
-  config: ConveyorConfig,
-  { service }: Promotion,
-): { readonly tag: HostTag; readonly rollout: Rollout } {
-  const { compose, systemd } = config.services[service]?.target ?? {};
-  const target = compose ?? systemd;
-  if (target === undefined)
-    throw new InvalidInput(`${service} does not run on hosts`, { data: { service } });
-  return { tag: target.hosts, rollout: target.rollout };
 }

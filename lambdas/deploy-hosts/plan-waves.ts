@@ -9,10 +9,13 @@ export interface WavePlan {
   readonly late: readonly Host[];
 }
 
+/** Each takes an execution a few polls at least, and it has room for so many (`advance-rollout.ts`, `shortestWait`). */
+const MOST_WAVES = 250;
+
 /**
  * Who goes when: canaries, then waves of `atOnce`, of one zone each where the policy says so. The same hosts give the same
  * plan, in whatever order they were listed. Pure.
- * @throws HostsRefused where fewer than the minimum can be reached
+ * @throws HostsRefused where fewer than the minimum can be reached, or they would go in too many waves
  */
 export function planWaves(hosts: readonly Host[], rollout: Rollout, tag: string): WavePlan {
   const all = [...hosts].sort(byZoneThenId);
@@ -31,7 +34,13 @@ export function planWaves(hosts: readonly Host[], rollout: Rollout, tag: string)
   const size = sizeOf(rollout.atOnce, online.length);
   const groups = rollout.perZone ? [...byZone(rest).values()] : [rest];
   const waves = [canaries, ...groups.flatMap((group) => cut(group, size))];
-  return { waves: waves.filter((wave) => wave.length > 0), late };
+  const filled = waves.filter((wave) => wave.length > 0);
+  if (filled.length > MOST_WAVES)
+    throw new HostsRefused(
+      `${tag} finds ${counted(online.length)}, which would go in ${filled.length} waves; ${MOST_WAVES} is the most`,
+      { data: { tag, waves: filled.length }, fix: 'Raise rollout.atOnce in conveyor.yaml.' },
+    );
+  return { waves: filled, late };
 }
 
 /** Hosts at once: at least one. */

@@ -1,7 +1,7 @@
 import { HostsFailed, HostsRestored } from '../domain/errors.ts';
 import type { Promotions } from '../ports/promotions.ts';
 import type { PromotionRef } from '../ports/releases.ts';
-import type { Advanced } from './advance-rollout.ts';
+import type { Polled } from './deploy-hosts.ts';
 
 /**
  * What the state machine goes on by.
@@ -10,8 +10,8 @@ import type { Advanced } from './advance-rollout.ts';
 export async function requireHosts(
   promotions: Promotions,
   ref: PromotionRef,
-  advanced: Advanced,
-): Promise<Extract<Advanced, { outcome: 'wait' | 'promoted' }>> {
+  advanced: Polled,
+): Promise<Extract<Polled, { outcome: 'wait' | 'promoted' }>> {
   if (advanced.outcome === 'wait' || advanced.outcome === 'promoted') return advanced;
   const { because = 'hosts do not run it', steps } = await promotions.get(ref);
   const named = (steps.hosts?.hosts ?? [])

@@ -1,6 +1,5 @@
 import type {
   Batch,
-  BatchPhase,
   HostOutcome,
   HostRollout,
   InstanceId,
@@ -10,13 +9,17 @@ import type { Read } from '../ports/rollouts.ts';
 import { judgeHost } from './judge-host.ts';
 import {
   type Answers,
+  beginCommand,
   type CommandPorts,
   nameCommand,
   type Request,
   runCommand,
 } from './run-command.ts';
 
-/** At most so many times is a host told again because another run held its lock. */
+/** A host whose lock another run holds is told again: after so many seconds, then twice, three times as many. */
+const BUSY_SECONDS = 15;
+const MOST_BUSY_SECONDS = 60;
+/** With these pauses, longer than a run may take by default. */
 const MOST_COMMANDS = 20;
 
 /**
@@ -29,48 +32,36 @@ export async function stepBatch(
   batch: Read<Batch>,
   request: Request,
 ): Promise<Read<Batch>> {
-  const enter = (phase: BatchPhase, action: SentCommand['action'], who: readonly InstanceId[]) => {
-    const command = nameCommand(batch.value, rollout, action, who, ports.clock.now());
-    return { ...batch.value, phase, command };
-  };
+  const now = ports.clock.now();
   if (batch.value.phase === 'planned') {
-    const begun = enter('deploying', 'deploy', all(batch.value));
-    return runSaved(ports, rollout, begun, batch, request);
+    const command = nameCommand(batch.value, rollout, 'deploy', all(batch.value), now);
+    const begun = { ...batch.value, phase: 'deploying' as const, command };
+    return beginCommand(ports, rollout, begun, batch, request);
   }
-  const { batch: now, answers } = await runCommand(ports, rollout, batch, request);
-  if (answers === undefined) return now;
-  const next = afterAnswers(now.value, rollout, answers, ports.clock.now());
-  return ports.rollouts.saveBatch(rollout, next, now);
+  if (batch.value.phase === 'settled' && rollout.phase === 'undoing')
+    return beginCommand(ports, rollout, undoing(batch.value, rollout, now), batch, request);
+  const { batch: asked, answers } = await runCommand(ports, rollout, batch, request);
+  if (answers === undefined) return asked;
+  const next = afterAnswers(asked.value, rollout, answers, now);
+  return next.command === undefined
+    ? ports.rollouts.saveBatch(rollout, next, asked)
+    : beginCommand(ports, rollout, next, asked, request);
 }
 
 /** Every host that was reached goes back to its own version; those that do already are asked all the same. */
-export function beginUndoing(batch: Batch, rollout: HostRollout, now: Date): Batch {
-  if (batch.phase === 'planned') return batch;
+function undoing(batch: Batch, rollout: HostRollout, now: Date): Batch {
   const command = nameCommand(batch, rollout, 'restore', all(batch), now);
   return { ...batch, phase: 'undoing', command };
-}
-
-async function runSaved(
-  ports: CommandPorts,
-  rollout: HostRollout,
-  begun: Batch,
-  was: Read<Batch>,
-  request: Request,
-): Promise<Read<Batch>> {
-  const saved = await ports.rollouts.saveBatch(rollout, begun, was);
-  return (await runCommand(ports, rollout, saved, request)).batch;
 }
 
 function afterAnswers(batch: Batch, rollout: HostRollout, answers: Answers, now: Date): Batch {
   const command = (action: SentCommand['action'], who: readonly InstanceId[]) =>
     nameCommand(batch, rollout, action, who, now);
+  const again = whereBusy(batch, rollout, answers, now);
+  if (again !== undefined) return again;
   switch (batch.phase) {
     case 'deploying': {
       const hosts = batch.hosts.map((host) => remember(host, answers));
-      const busy = busyIn(answers);
-      // Its lock is held by an earlier run of the same command, or by somebody at the host.
-      if (busy.length > 0 && batch.commands.length < MOST_COMMANDS)
-        return { ...batch, hosts, command: command('deploy', busy) };
       return { ...batch, hosts, phase: 'observing', command: command('observe', all(batch)) };
     }
     case 'observing': {
@@ -105,6 +96,25 @@ const all = ({ hosts }: Batch) => hosts.map(({ instance }) => instance);
 
 function withoutCommand({ command: _, ...batch }: Batch): Batch {
   return batch;
+}
+
+/** Its lock is held by an earlier run, of the same command or another, or by somebody at the host. */
+function whereBusy(
+  batch: Batch,
+  rollout: HostRollout,
+  answers: Answers,
+  now: Date,
+): Batch | undefined {
+  const busy = busyIn(answers);
+  const { command, commands } = batch;
+  if (command === undefined || busy.length === 0 || commands.length >= MOST_COMMANDS)
+    return undefined;
+  const seconds = Math.min(MOST_BUSY_SECONDS, BUSY_SECONDS * commands.length);
+  const then = new Date(now.getTime() + seconds * 1_000);
+  const hosts = batch.hosts.map((host) =>
+    batch.phase === 'deploying' ? remember(host, answers) : host,
+  );
+  return { ...batch, hosts, command: nameCommand(batch, rollout, command.action, busy, then) };
 }
 
 function busyIn(answers: Answers): InstanceId[] {

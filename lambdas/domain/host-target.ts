@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { Duration } from './duration.ts';
+import { LedgerKey, LedgerPath } from './ledger-place.ts';
 
 /** As many of all hosts, or as large a part of them; at least one. */
 const Share = z.union([
@@ -52,60 +53,67 @@ export const Health = z.strictObject({
       /^http:\/\/(?:127\.0\.0\.1|localhost)(?::\d{1,5})?\/[\w./~-]*$/,
       'a health check asks the host itself, like http://127.0.0.1:8080/health',
     ),
-  within: Duration.default(60),
+  /** No longer than the agent lets a script run (`infra/documents/render-document.ts`). */
+  within: Duration.refine(
+    (seconds) => seconds <= 3_600,
+    'a host has an hour to become healthy',
+  ).default(60),
 });
 
-const folder = z
-  .string()
-  .max(200)
-  .regex(/^(?:\/[\w-][\w.-]*){2,}$/, 'a folder is absolute, like /srv/forge/dagster')
-  .refine((path) => !path.includes('..'), 'a folder has no ..');
+/** As deep as the host's script takes it. No part begins with a dot or a dash. */
+const folder = (deepest: number) =>
+  z
+    .string()
+    .max(200)
+    .regex(
+      new RegExp(`^(?:/[A-Za-z0-9_][A-Za-z0-9._-]*){2,${deepest}}$`),
+      `a folder is absolute and has 2 to ${deepest} parts, like /srv/forge/dagster`,
+    )
+    .refine((path) => !path.includes('..'), 'a folder has no ..');
 
 const onHosts = {
   hosts: HostTag,
   rollout: Rollout.prefault({}),
   health: Health.optional(),
   /** In the Ledger; `{environment}` and `{service}` are filled in. */
-  path: z
-    .string()
-    .min(1)
-    .max(400)
-    .regex(/^(?!\/)(?!.*\.\.)[\w{}@+./-]+$/, 'a path is relative and stays inside the Ledger')
-    .default('manifest.{environment}.yaml'),
-  key: z.string().min(1).max(200).default('{service}.version'),
+  path: LedgerPath.default('manifest.{environment}.yaml'),
+  key: LedgerKey.default('{service}.version'),
 };
 
 /** Containers by docker compose. */
 export const ComposeTarget = z.strictObject({
   ...onHosts,
   /** The compose file, in the Ledger. */
-  file: z
-    .string()
-    .min(1)
-    .max(400)
-    .regex(/^(?!\/)(?!.*\.\.)[\w{}@+./-]+$/, 'a path is relative and stays inside the Ledger'),
+  file: LedgerPath,
   /** On the hosts. */
-  folder,
+  folder: folder(10),
   /** The variable of the compose file that names the image's tag. */
   variable: z
     .string()
-    .regex(/^[A-Z_][A-Z0-9_]{0,63}$/, 'a variable is written like IMAGE_TAG')
+    .regex(
+      /^(?!(?:IMAGE|IMAGE_DIGEST|PATH)$|COMPOSE_)[A-Z_][A-Z0-9_]{0,63}$/,
+      'a variable is written like IMAGE_TAG; IMAGE, IMAGE_DIGEST, PATH and COMPOSE_… mean something else',
+    )
     .default('IMAGE_TAG'),
   /** Parameters below this path become the services' environment. */
   parameters: z
     .string()
-    .regex(/^\/[\w{}./-]{1,200}$/, 'a parameter path is written like /forge/{environment}/dagster')
+    .max(200)
+    .regex(
+      /^(?:\/(?:\w|\{(?:environment|service)\})(?:[\w.-]|\{(?:environment|service)\})*){1,15}$/,
+      'a parameter path is written like /forge/{environment}/dagster',
+    )
     .optional(),
 });
 
 /** A tarball that a systemd unit runs; folder and unit are made by provisioning. */
 export const SystemdTarget = z.strictObject({
   ...onHosts,
-  folder: folder.optional(),
+  folder: folder(8).optional(),
   unit: z
     .string()
     .regex(/^[a-z][\w@.-]{0,80}\.service$/, 'a unit is written like wardnet-relay.service')
     .optional(),
   /** Releases that stay on a host. */
-  keep: z.int().min(2).max(100).default(5),
+  keep: z.int().min(2).max(99).default(5),
 });

@@ -39,7 +39,7 @@ export type HostReport = z.infer<typeof HostReport>;
  */
 export const HostOutcome = z.object({
   instance: InstanceId,
-  state: z.enum(['waiting', 'promoted', 'failed', 'unknown', 'restored', 'late', 'spared']),
+  state: z.enum(['waiting', 'promoted', 'failed', 'unknown', 'restored', 'late']),
   version: Version.optional(),
   digest: Digest.optional(),
   reason: z.string().optional(),
@@ -51,7 +51,9 @@ export const SentCommand = z.object({
   action: z.enum(['deploy', 'observe', 'restore']),
   /** Named before it is sent: a try whose reply was lost finds it again. */
   comment: z.string().max(100),
+  /** Once it is sent, those that were still there; with none, it counts as answered by nobody. */
   instances: z.array(InstanceId),
+  /** Not sent before then. */
   since: z.iso.datetime(),
   /** SSM's id, once it is known. */
   id: z.string().optional(),
@@ -92,6 +94,8 @@ const Policy = z.object({
   maxErrors: Rollout.shape.maxErrors.unwrap(),
   onFailure: Rollout.shape.onFailure.unwrap(),
   within: z.int(),
+  /** That a host waits for its health check. */
+  health: z.int().optional(),
   pause: z.int().optional(),
 });
 
@@ -110,7 +114,6 @@ export const HostRollout = z.object({
   /** The one under way, from 0. */
   wave: z.int(),
   phase: z.enum(['deploying', 'undoing', 'ended']),
-  failed: z.int(),
   /** Not before then the next wave. */
   notBefore: z.iso.datetime().optional(),
   late: z.array(InstanceId),

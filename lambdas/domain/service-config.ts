@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { ComposeTarget, SystemdTarget } from './host-target.ts';
+import { LedgerKey, LedgerPath } from './ledger-place.ts';
 import { EnvironmentName, RepositoryName } from './names.ts';
 
 /** RE2-like subset: anchored, no look-around, no back-references, so that no tag can make it slow. */
@@ -24,30 +25,22 @@ function isRegExp(pattern: string): boolean {
   }
 }
 
-/** Where in the Ledger a promotion is written; `{environment}` and `{service}` are filled in. */
-const ledgerPath = z
-  .string()
-  .min(1)
-  .max(400)
-  .regex(/^(?!\/)(?!.*\.\.)[\w{}@+./-]+$/, 'a path is relative and stays inside the Ledger');
-const ledgerKey = z.string().min(1).max(200);
-
 /** Argo CD reconciles what the Ledger says. */
 const ArgocdTarget = z.strictObject({
   /** Argo CD's application; `{environment}` and `{service}` are filled in. */
   application: z.string().min(1).max(200).default('{service}-{environment}'),
   /** The manifest in the Ledger. */
-  path: ledgerPath,
-  key: ledgerKey.default('image.tag'),
+  path: LedgerPath,
+  key: LedgerKey.default('image.tag'),
   /** A second key that takes the digest, in the same commit. */
-  digestKey: ledgerKey.optional(),
+  digestKey: LedgerKey.optional(),
 });
 
 /** The artifact is in the environment and the Ledger says which: whoever runs it pulls it from there. */
 const StoreTarget = z.strictObject({
-  path: ledgerPath.default('manifest.{environment}.yaml'),
-  key: ledgerKey.default('{service}.version'),
-  digestKey: ledgerKey.optional(),
+  path: LedgerPath.default('manifest.{environment}.yaml'),
+  key: LedgerKey.default('{service}.version'),
+  digestKey: LedgerKey.optional(),
 });
 
 export const Service = z.strictObject({

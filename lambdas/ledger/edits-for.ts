@@ -1,5 +1,6 @@
 import type { ConveyorConfig } from '../domain/config.ts';
 import { NotFound } from '../domain/errors.ts';
+import { fillNames } from '../domain/ledger-place.ts';
 import type { Promotion } from '../domain/promotion.ts';
 import type { LedgerEdit } from './plan-edits.ts';
 
@@ -35,8 +36,7 @@ export function targetOf(
   const target = argocd ?? store ?? compose ?? systemd;
   if (target === undefined)
     throw new NotFound(`There is no service ${service}`, { data: { service } });
-  const fill = (text: string) =>
-    text.replaceAll('{environment}', environment).replaceAll('{service}', service);
+  const fill = (text: string) => fillNames(text, { service, environment });
   return {
     path: fill(target.path),
     key: fill(target.key),

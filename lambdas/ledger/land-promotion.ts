@@ -1,9 +1,8 @@
 import type { ConveyorConfig } from '../domain/config.ts';
-import { Conflict, GateClosed } from '../domain/errors.ts';
 import type { Actor, Promotion } from '../domain/promotion.ts';
-import type { LedgerSnapshot } from '../ports/ledger.ts';
 import type { PromotionRef } from '../ports/releases.ts';
-import { assess, type FactPorts } from '../promote/gather-facts.ts';
+import type { FactPorts } from '../promote/gather-facts.ts';
+import { requireOpenGates } from '../promote/require-open-gates.ts';
 import { editsFor } from './edits-for.ts';
 import type { LedgerEdit } from './plan-edits.ts';
 import { type LedgerOutcome, updateLedger } from './update-ledger.ts';
@@ -64,25 +63,6 @@ export async function noteLanded(
 /** No commit of a promotion is older than its last look at the gates, however long its approval took. */
 export function earliestCommit({ steps, createdAt }: Promotion): Date {
   return new Date(steps.gates?.at ?? createdAt);
-}
-
-async function requireOpenGates(
-  ports: FactPorts,
-  config: ConveyorConfig,
-  ref: PromotionRef,
-  snapshot: LedgerSnapshot,
-): Promise<void> {
-  const promotion = await ports.promotions.get(ref);
-  const { decision, line } = await assess(ports, config, promotion, snapshot);
-  const data = { promotion: ref.promotion };
-  if (line.holder?.promotion !== ref.promotion)
-    throw new Conflict(`${ref.promotion} does not hold its line any more; nothing was committed`, {
-      data: { ...data, holder: line.holder?.promotion },
-    });
-  if (decision.verdict === 'proceed') return;
-  // Where something newer came while this was copied, it lands first all the same: else a busy line would never land.
-  if (decision.verdict === 'end' && decision.state === 'superseded') return;
-  throw new GateClosed(`Its gates have closed since: ${decision.reasons.join('; ')}`, { data });
 }
 
 function nameOf(actor: Actor): string {

@@ -19,10 +19,18 @@ export interface Invocation {
   readonly output: string;
 }
 
+/** Who was sent to; without an id, nobody: none of the hosts is there any more. */
+export type Sent =
+  | { readonly id: string; readonly to: readonly InstanceId[] }
+  | { readonly id?: undefined; readonly to: readonly [] };
+
 /** Run Command in one environment. */
 export interface HostCommands {
-  /** Sends it and answers with its id. @throws Unavailable, HostsRefused */
-  send(command: CommandToSend): Promise<string>;
+  /**
+   * Sends it once, to those of the hosts that are still there: one that was replaced meanwhile keeps none of the others.
+   * @throws Unavailable, HostsRefused
+   */
+  send(command: CommandToSend): Promise<Sent>;
   /** The one with this comment that was sent since then, if there is one. @throws Unavailable */
   find(comment: string, since: Date): Promise<string | undefined>;
   /** Hosts that SSM does not tell of yet are missing. @throws Unavailable */

@@ -8,6 +8,9 @@ export const Reference = z.object({
   environment: EnvironmentName,
 });
 
+/** The same, and how often this execution has asked the hosts before. */
+export const HostsReference = Reference.extend({ polls: z.int().nonnegative().default(0) });
+
 /**
  * The same with the waiting state's task token, which is good for waking and for nothing else, and which asking it is of:
  * when the state was entered, and how often it was tried since (`$states.context.State`). An execution that was started

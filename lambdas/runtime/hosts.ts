@@ -4,6 +4,7 @@ import { Ec2Hosts } from '../adapters/ec2-hosts.ts';
 import { SsmHostCommands } from '../adapters/ssm-host-commands.ts';
 import type { ConveyorConfig } from '../domain/config.ts';
 import { NotFound } from '../domain/errors.ts';
+import { hostsOf } from '../domain/hosts-of.ts';
 import { documentName } from '../domain/rollout.ts';
 import type { HostCommands } from '../ports/host-commands.ts';
 import type { Hosts } from '../ports/hosts.ts';
@@ -20,10 +21,9 @@ export async function openHosts(
     throw new NotFound(`There is no environment ${environment}`, { data: { environment } });
   const { account, region } = here;
   const credentials = await deployCredentials({ environment, account, region }, promotion);
-  const { compose } = config.services[service]?.target ?? {};
   const ssm = new SSMClient({ region, credentials });
   return {
     hosts: new Ec2Hosts(new EC2Client({ region, credentials }), ssm),
-    commands: new SsmHostCommands(ssm, documentName(compose === undefined ? 'systemd' : 'compose')),
+    commands: new SsmHostCommands(ssm, documentName(hostsOf(config, service).kind)),
   };
 }

@@ -15,7 +15,7 @@ export interface Mended {
 /** A holder that was handed the lock gets this long to wake by itself. */
 const WAKES_WITHIN_MILLISECONDS = 60_000;
 
-/** The last function of a stopped execution may go on until its own time limit (`infra/copy.ts`, `infra/ledger.ts`). */
+/** The last function of a stopped execution may go on until its own time limit (`infra/{copy,deploy-hosts,ledger}.ts`). */
 export const OUTLIVES_MILLISECONDS: Partial<Record<PromotionState, number>> = {
   copying: 15 * 60_000,
   landing: 2 * 60_000,

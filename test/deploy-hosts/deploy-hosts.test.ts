@@ -1,6 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import { openDesk, release, TAG } from './desk.ts';
+import { instanceId } from '../fakes/memory-fleet.ts';
+import { environment, openDesk, release, TAG } from './desk.ts';
 
+/** As conveyor.yaml is read. */
+const APPROVAL = {
+  approvers: 'engineers',
+  minimum: 1,
+  selfApproval: false,
+  required: true,
+  expires: 3_600,
+};
 const [a, b, c, n] = ['a', 'b', 'c', 'd'].map(release);
 if (!a || !b || !c || !n) throw new Error('four releases');
 
@@ -109,6 +118,83 @@ describe('a rollout', () => {
     expect(desk.runs()).toBe('d');
   });
 
+  it('tells a host again to go back whose lock another run held', async () => {
+    const desk = openDesk({ canary: 0, atOnce: 2, onFailure: 'rollback' });
+    desk.fleet.add(TAG, a).faults.add('held');
+    desk.fleet.add(TAG, b).faults.add('unhealthy');
+    await desk.promote(n);
+
+    expect(await desk.finish()).toBe('undone');
+
+    expect(desk.runs()).toBe('ab');
+  });
+
+  it('goes on without a host that was replaced meanwhile, and counts it as failed', async () => {
+    const desk = openDesk({ canary: 1, atOnce: 2, maxErrors: 1 });
+    for (let i = 0; i < 3; i++) desk.fleet.add(TAG, a);
+    await desk.promote(n);
+    await desk.step();
+    desk.fleet.gone.add(instanceId(2));
+
+    expect(await desk.finish()).toBe('promoted');
+
+    expect(desk.runs()).toBe('dad');
+    const { steps } = await desk.record();
+    expect(steps.hosts).toMatchObject({ promoted: 2, failed: 1 });
+    expect(steps.hosts?.hosts[1]).toMatchObject({ state: 'unknown' });
+    // Nobody waits for it.
+    expect(desk.fleet.calls.cancel).toBe(0);
+  });
+
+  it('comes to an end where all hosts of a wave are gone', async () => {
+    const desk = openDesk({ onFailure: 'rollback' });
+    for (let i = 0; i < 2; i++) desk.fleet.add(TAG, a);
+    await desk.promote(n);
+    await desk.step();
+    desk.fleet.gone.add(instanceId(2));
+
+    expect(await desk.finish()).toBe('undone');
+
+    expect(desk.runs()[0]).toBe('a');
+  });
+
+  it('begins nothing where the gates have closed since: hosts run what they are brought', async () => {
+    const desk = openDesk();
+    desk.fleet.add(TAG, a);
+    await desk.promote(n);
+    const dev = desk.config.environments[environment];
+    if (dev) Object.assign(dev, { approval: APPROVAL });
+
+    await expect(desk.step()).rejects.toMatchObject({ name: 'GateClosed' });
+
+    expect(desk.fleet.calls.tagged).toBe(0);
+  });
+
+  it('looks for a command only where somebody may have sent it', async () => {
+    const desk = openDesk({ canary: 1, atOnce: 50 });
+    for (let i = 0; i < 120; i++) desk.fleet.add(TAG, a);
+    await desk.promote(n);
+
+    await desk.finish();
+
+    expect(desk.fleet.calls.find).toBe(0);
+  });
+
+  it('asks a fleet seldom that it has asked often: a history has room for 25,000 events', async () => {
+    const desk = openDesk({ within: '15m' });
+    desk.fleet.add(TAG, a).looks = 60;
+    await desk.promote(n);
+    await desk.step();
+
+    const waits: number[] = [];
+    for (const polls of [0, 999, 1_000, 1_599, 1_600, 2_000, 9_999]) {
+      const { outcome, seconds = 0 } = await desk.step(polls).then((it) => ({ seconds: 0, ...it }));
+      waits.push(outcome === 'wait' ? seconds : Number.NaN);
+    }
+
+    expect(waits).toEqual([3, 3, 30, 30, 120, 600, 600]);
+  });
+
   it('gives a host up that takes its command and never answers, and counts it as failed', async () => {
     const desk = openDesk({ canary: 0, atOnce: 2, onFailure: 'stop', within: '1m' });
     desk.fleet.add(TAG, a).faults.add('silent');
@@ -119,6 +205,16 @@ describe('a rollout', () => {
 
     expect(desk.runs()).toBe('ad');
     expect(desk.fleet.calls.cancel).toBeGreaterThan(0);
+  });
+
+  it('waits for a look as long as the host may wait for its health check', async () => {
+    const health = { url: 'http://127.0.0.1:8080/health', within: '20m' };
+    const desk = openDesk({}, { health });
+    desk.fleet.add(TAG, a).looks = 19 * 60;
+    await desk.promote(n);
+
+    expect(await desk.finish()).toBe('promoted');
+    expect(desk.fleet.calls.cancel).toBe(0);
   });
 
   it('leaves hosts that are off to the sweep, and does not fail for them', async () => {
@@ -185,7 +281,7 @@ describe('a rollout', () => {
     await desk.finish();
     const sent = desk.fleet.sent.length;
 
-    expect(await desk.step()).toEqual({ outcome: 'promoted' });
+    expect(await desk.step()).toMatchObject({ outcome: 'promoted' });
     expect(desk.fleet.sent).toHaveLength(sent);
   });
 });

@@ -1,3 +1,5 @@
+import { TableApprovals } from '../../lambdas/adapters/table-approvals.ts';
+import { TableLines } from '../../lambdas/adapters/table-lines.ts';
 import { TablePromotions } from '../../lambdas/adapters/table-promotions.ts';
 import { TableRollouts } from '../../lambdas/adapters/table-rollouts.ts';
 import { deployHosts } from '../../lambdas/deploy-hosts/deploy-hosts.ts';
@@ -13,7 +15,7 @@ import { MemoryTable } from '../fakes/memory-table.ts';
 import { relay, seededLedger, shop } from '../promote/shop.ts';
 
 export const TAG = 'wardnet:relay=true';
-export const environment = EnvironmentName.parse('prod');
+export const environment = EnvironmentName.parse('dev');
 export const service = ServiceName.parse(relay);
 
 export function release(letter: string): Running {
@@ -28,9 +30,12 @@ export function openDesk(rollout: object = {}, target: object = {}) {
   const config: ConveyorConfig = shop({}, [relay], { systemd: { hosts: TAG, rollout, ...target } });
   const promotions = new TablePromotions(table);
   const rollouts = new TableRollouts(table);
+  const lines = new TableLines(table);
   const ports = {
     promotions,
     rollouts,
+    lines,
+    approvals: new TableApprovals(table),
     ledger: new MemoryLedger(clock, seededLedger()),
     hosts: fleet,
     commands: fleet,
@@ -69,13 +74,14 @@ export function openDesk(rollout: object = {}, target: object = {}) {
         },
         `request-${version}`,
       );
+      await lines.take({ promotion: promotion.id, service, environment }, now);
       return promotion;
     },
     /** One step. */
-    step() {
+    step(polls = 0) {
       if (promotion === undefined) throw new Error('nothing is promoted');
       const { id } = promotion;
-      return deployHosts(ports, config, { promotion: id, service, environment });
+      return deployHosts(ports, config, { promotion: id, service, environment }, polls);
     },
     /** Steps until it has ended, with all the waiting in between. */
     async finish(most = 500): Promise<string> {

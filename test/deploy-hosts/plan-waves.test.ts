@@ -33,6 +33,15 @@ describe('waves', () => {
     ]);
   });
 
+  it('are so few that an execution can wait for all of them', () => {
+    const hosts = Array.from({ length: 251 }, (_, n) => host(n + 1));
+
+    expect(plan(hosts.slice(1), { canary: 0, atOnce: 1 })).toHaveLength(250);
+    expect(() => plan(hosts, { canary: 0, atOnce: 1 })).toThrow(
+      'a=b finds 251 hosts, which would go in 251 waves; 250 is the most',
+    );
+  });
+
   it.each([
     ['10%', 5, 1],
     ['25%', 10, 2],

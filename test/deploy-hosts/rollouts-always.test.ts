@@ -12,7 +12,7 @@ const host = fc.record({
   before: fc.constantFrom('a', 'b', 'c', undefined),
   online: fc.boolean(),
   faults: fc.uniqueArray(
-    fc.constantFrom<Fault>('unhealthy', 'killed', 'lies', 'timed out', 'silent', 'busy'),
+    fc.constantFrom<Fault>('unhealthy', 'killed', 'lies', 'timed out', 'silent', 'busy', 'held'),
     { maxLength: 2 },
   ),
 });

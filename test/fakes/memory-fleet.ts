@@ -1,6 +1,11 @@
 import { type HostReport, InstanceId } from '../../lambdas/domain/rollout.ts';
 import type { Clock } from '../../lambdas/ports/clock.ts';
-import type { CommandToSend, HostCommands, Invocation } from '../../lambdas/ports/host-commands.ts';
+import type {
+  CommandToSend,
+  HostCommands,
+  Invocation,
+  Sent,
+} from '../../lambdas/ports/host-commands.ts';
 import type { Host, Hosts } from '../../lambdas/ports/hosts.ts';
 
 export interface Running {
@@ -11,9 +16,10 @@ export interface Running {
 /**
  * What is wrong with a host. `unhealthy`: the release does not pass its health check there. `killed`: the script dies between
  * switching and going back. `lies`: it ends well and has done nothing. `timed out`: it does all, and SSM gives it up.
- * `silent`: it takes commands and never answers. `busy`: another run holds its lock, once.
+ * `silent`: it takes commands and never answers. `busy`: another run holds its lock, once. `held`: the same, when it is told to
+ * go back.
  */
-export type Fault = 'unhealthy' | 'killed' | 'lies' | 'timed out' | 'silent' | 'busy';
+export type Fault = 'unhealthy' | 'killed' | 'lies' | 'timed out' | 'silent' | 'busy' | 'held';
 
 export interface FleetHost {
   readonly instance: InstanceId;
@@ -24,11 +30,13 @@ export interface FleetHost {
   /** Versions that passed here, the last one last. */
   goods: Running[];
   readonly faults: Set<Fault>;
+  /** Seconds that a look takes there: it waits for the health check. */
+  looks: number;
   /** Deploys that changed something here. */
   switches: number;
 }
 
-interface Sent {
+interface Taken {
   readonly id: string;
   readonly at: number;
   readonly command: CommandToSend;
@@ -42,7 +50,9 @@ export function instanceId(n: number): InstanceId {
 /** Hosts in memory, which do what the shipped script does, and Run Command to them. */
 export class MemoryFleet implements Hosts, HostCommands {
   readonly hosts: FleetHost[] = [];
-  readonly sent: Sent[] = [];
+  readonly sent: Taken[] = [];
+  /** Terminated. */
+  readonly gone = new Set<InstanceId>();
   readonly calls = { send: 0, find: 0, invocations: 0, cancel: 0, tagged: 0 };
   /** The command is taken, its reply is lost: so many times. */
   lostReplies = 0;
@@ -58,6 +68,7 @@ export class MemoryFleet implements Hosts, HostCommands {
       running,
       goods: running === undefined ? [] : [running],
       faults: new Set(),
+      looks: 0,
       switches: 0,
     };
     this.hosts.push(host);
@@ -71,18 +82,20 @@ export class MemoryFleet implements Hosts, HostCommands {
       .map(({ instance, zone, online }) => ({ instance, zone, online }));
   }
 
-  async send(command: CommandToSend): Promise<string> {
+  async send(command: CommandToSend): Promise<Sent> {
     this.calls.send += 1;
+    const to = command.instances.filter((instance) => !this.gone.has(instance));
+    if (to.length === 0) return { to: [] };
     const id = `command-${this.sent.length + 1}`;
     const invocations = new Map(
-      command.instances.map((instance) => [instance, this.#run(instance, command)] as const),
+      to.map((instance) => [instance, this.#run(instance, command)] as const),
     );
     this.sent.push({ id, at: this.clock.now().getTime(), command, invocations });
     if (this.lostReplies > 0) {
       this.lostReplies -= 1;
       throw new Error('the reply was lost');
     }
-    return id;
+    return { id, to };
   }
 
   async find(comment: string, since: Date): Promise<string | undefined> {
@@ -94,7 +107,12 @@ export class MemoryFleet implements Hosts, HostCommands {
 
   async invocations(id: string): Promise<readonly Invocation[]> {
     this.calls.invocations += 1;
-    return [...(this.sent.find((one) => one.id === id)?.invocations.values() ?? [])];
+    const sent = this.sent.find((one) => one.id === id);
+    return [...(sent?.invocations.values() ?? [])].map((one) =>
+      sent !== undefined && this.#isLooking(sent, one.instance)
+        ? { instance: one.instance, ended: false, detail: 'InProgress', output: '' }
+        : one,
+    );
   }
 
   async cancel(id: string): Promise<void> {
@@ -102,6 +120,12 @@ export class MemoryFleet implements Hosts, HostCommands {
     const sent = this.sent.find((one) => one.id === id);
     for (const [instance, one] of sent?.invocations ?? [])
       if (!one.ended) sent?.invocations.set(instance, { ...one, ended: true, detail: 'Cancelled' });
+  }
+
+  #isLooking({ at, command }: Taken, instance: InstanceId): boolean {
+    const { looks = 0 } = this.hosts.find((one) => one.instance === instance) ?? {};
+    const { action } = JSON.parse(Buffer.from(command.request, 'base64').toString('utf8'));
+    return action === 'observe' && this.clock.now().getTime() < at + looks * 1_000;
   }
 
   #run(instance: InstanceId, { request }: CommandToSend): Invocation {
@@ -129,6 +153,8 @@ function act(host: FleetHost, asked: Asked): HostReport | undefined {
   const { action, version, digest } = asked;
   if (action === 'observe') return report(host, asked, '');
   if (action === 'restore') {
+    if (host.faults.delete('held'))
+      return { ...report(host, asked, 'another run holds the lock'), state: 'busy' };
     // Where nothing else ever passed, the rejected one stays: better than nothing that runs.
     const others = host.goods.filter((good) => good.version !== version);
     if (others.length > 0 && host.running?.version === version) host.running = others.at(-1);

@@ -1,38 +1,17 @@
 import { execFile } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { renderScript } from '../../infra/documents/render-document.ts';
+import type { Result } from './result.ts';
 
 const run = promisify(execFile);
 
-const PARTS = [
-  'common.sh',
-  'forge-refresh-env',
-  'compose-look.sh',
-  'compose-fetch.sh',
-  'compose-files.sh',
-  'compose-return.sh',
-  'compose.sh',
-];
-
-/** The whole script of the document. */
-export function composeDocument(): string {
-  return PARTS.map((part) => readFileSync(`infra/documents/${part}`, 'utf8')).join('');
-}
-
-export interface Result {
-  readonly state: 'running' | 'failed' | 'absent' | 'busy' | 'refused';
-  readonly version: string | null;
-  readonly digest: string | null;
-  readonly good: string | null;
-  readonly startedAt: string | null;
-  readonly active: boolean;
-  readonly health: 'passed' | 'failed' | 'none';
-  readonly reason: string;
-}
+/** The document's script, as it is shipped. */
+export const SCRIPT = renderScript('compose');
 
 export interface Ran {
   /** What the script's one line says. */
@@ -95,7 +74,7 @@ export class ComposeHost {
   }
 
   /** Runs the document as the agent does: the request in the environment, the script as a file. */
-  async run(request: unknown, { script = composeDocument(), shell = 'sh' } = {}): Promise<Ran> {
+  async run(request: unknown, { script = SCRIPT, shell = 'sh' } = {}): Promise<Ran> {
     const file = join(this.root, `_script-${randomBytes(6).toString('hex')}.sh`);
     await writeFile(file, script);
     const text = typeof request === 'string' ? request : JSON.stringify(request);

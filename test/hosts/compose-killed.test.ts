@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { effort } from '../effort.ts';
-import { composeDocument } from './compose-host.ts';
+import { SCRIPT } from './compose-host.ts';
 import { buildsOf, type ComposeWorld, openComposeWorld } from './compose-world.ts';
 
 /** Chains of deploys that run beside each other, each on a service of its own. */
@@ -18,7 +18,7 @@ beforeAll(async () => {
 afterAll(() => world.close());
 
 // Not what is tested here, and it is waited for some hundred times.
-const DOCUMENT = composeDocument().replace(/^settle_seconds=\d+$/m, 'settle_seconds=1');
+const DOCUMENT = SCRIPT.replace(/^settle_seconds=\d+$/m, 'settle_seconds=1');
 
 /** Those of these lines after which another command could stand: no text of jq or awk goes on there. */
 function linesToDieAfter(reached: ReadonlySet<number>): number[] {

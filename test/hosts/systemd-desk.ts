@@ -12,28 +12,13 @@ import {
   REGION,
   ROLE_KEYS,
 } from './aws-desk.ts';
+import type { Result } from './result.ts';
 import type { Release } from './systemd-releases.ts';
 
 const execute = promisify(execFile);
 
 /** The document's script, as it is shipped. */
 export const SCRIPT = renderScript('systemd');
-
-/** The line of JSON that a script answers with. */
-export interface Result {
-  readonly schema: 1;
-  readonly service: string;
-  readonly action: string;
-  readonly state: 'running' | 'failed' | 'absent' | 'busy' | 'refused';
-  readonly version: string | null;
-  readonly digest: string | null;
-  readonly good: string | null;
-  readonly startedAt: string | null;
-  readonly active: boolean;
-  readonly health: 'passed' | 'failed' | 'none';
-  readonly reason: string;
-  readonly took: number;
-}
 
 export interface Run {
   readonly code: number;

@@ -1,13 +1,7 @@
 import { beforeAll, expect, it } from 'vitest';
 import { type KillableScript, makeKillable, someOf } from './kill-desk.ts';
-import {
-  type HostService,
-  openSystemdDesk,
-  type Result,
-  resultOf,
-  SCRIPT,
-  until,
-} from './systemd-desk.ts';
+import type { Result } from './result.ts';
+import { type HostService, openSystemdDesk, resultOf, SCRIPT, until } from './systemd-desk.ts';
 import { type Manner, type Release, release } from './systemd-releases.ts';
 
 const desk = openSystemdDesk();

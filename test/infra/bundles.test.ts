@@ -20,7 +20,7 @@ const functions = [...entryPoints().keys()];
 /** Bytes. What a function does not need is kept out by `infra/support/bundle.ts` and by what its entry imports. */
 const LARGEST = 850_000;
 /** EC2's client describes its 700 operations in one module; a rollout takes minutes, and starts no colder for it. */
-const LARGER: Readonly<Record<string, number>> = { 'deploy-hosts': 1_250_000 };
+const LARGER: Readonly<Record<string, number>> = { 'deploy-hosts': 1_350_000 };
 const LICENCES = new Set([
   'MIT',
   'MIT-0',

@@ -53,5 +53,6 @@ describe('how long a function may run', () => {
     expect(copying).toBeGreaterThanOrEqual(limitOf('copy-image') * 1_000);
     expect(copying).toBeGreaterThanOrEqual(limitOf('verify-image') * 1_000);
     expect(landing).toBeGreaterThanOrEqual(limitOf('update-ledger') * 1_000);
+    expect(landing).toBeGreaterThanOrEqual(limitOf('deploy-hosts') * 1_000);
   });
 });

@@ -6,7 +6,7 @@ import {
   ServiceName,
 } from '../../lambdas/domain/names.ts';
 
-/** What a test may say otherwise of an environment. */
+/** What a test may say otherwise of an environment, or of how one of the services below runs on hosts. */
 export type Changes = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 
 export const payments = ServiceName.parse('payments');
@@ -15,8 +15,14 @@ export const orders = ServiceName.parse('orders');
 export const relay = ServiceName.parse('relay');
 /** A tarball as well, always in R2. Only who names it has it. */
 export const resolver = ServiceName.parse('resolver');
+/** An image that docker compose runs on hosts. Only who names it has it. */
+export const dagster = ServiceName.parse('dagster');
+/** A tarball that systemd runs on hosts. Only who names it has it. */
+export const beacon = ServiceName.parse('beacon');
 /** By their names. */
-export const isTarball = (name: string) => name === relay || name === resolver;
+export const isTarball = (name: string) => [relay, resolver, beacon].some((one) => one === name);
+/** What the manifest of an environment names, in the place of a file of its own. */
+export const isInManifest = (name: string) => isTarball(name) || name === dagster;
 export const dev = EnvironmentName.parse('dev');
 export const qa = EnvironmentName.parse('qa');
 export const prod = EnvironmentName.parse('prod');
@@ -36,6 +42,7 @@ export const [ana, li, tom, mei, raj] = PEOPLE.map((name) => PersonName.parse(na
 export const principalOf = (person: string) =>
   `arn:aws:sts::111111111111:assumed-role/person-${person}/${person}`;
 
+const COMPOSE_FILE = 'hosts/dagster.yaml';
 const ARGOCD = { argocd: { path: 'envs/{environment}/{service}.yaml' } };
 
 const R2 = {
@@ -49,13 +56,21 @@ const R2 = {
 /** Where CI puts tarballs. */
 export type Tarballs = 's3' | 'r2';
 
-const service = (name: string, target: object, tarball: Tarballs) => ({
+const service = (name: string, target: object, tarball: Tarballs, change: object = {}) => ({
   artifact: isTarball(name)
     ? { tarball: name === resolver ? 'r2' : tarball }
     : { image: repository(name) },
   stages: ['dev', 'qa', 'prod'],
-  target: isTarball(name) && !('systemd' in target) ? { store: {} } : target,
+  target: targetOf(name, target, change),
 });
+
+function targetOf(name: string, target: object, change: object): object {
+  const hosts = `shop:${name}=true`;
+  if (name === beacon) return { systemd: { hosts, ...change } };
+  if (name === dagster)
+    return { compose: { hosts, file: COMPOSE_FILE, folder: '/srv/shop/dagster', ...change } };
+  return isTarball(name) && !('systemd' in target) ? { store: {} } : target;
+}
 
 /** Two services over three accounts: dev by itself and in order, qa on request, prod with one approval of three people. */
 export function shop(
@@ -91,7 +106,9 @@ export function shop(
       ]),
     ),
     ...((tarballs === 'r2' || services.includes(resolver)) && { releaseStore: { r2: R2 } }),
-    services: Object.fromEntries(services.map((name) => [name, service(name, target, tarballs)])),
+    services: Object.fromEntries(
+      services.map((name) => [name, service(name, target, tarballs, changes[name])]),
+    ),
   });
 }
 
@@ -99,8 +116,9 @@ export function shop(
 export function seededLedger(
   tarballs: readonly string[] = ['payments', 'orders', 'relay'],
 ): Record<string, string> {
-  return Object.fromEntries(
-    ['dev', 'qa', 'prod'].flatMap((environment) => [
+  return Object.fromEntries([
+    ...(tarballs.includes(dagster) ? [[COMPOSE_FILE, 'services: {}\n']] : []),
+    ...['dev', 'qa', 'prod'].flatMap((environment) => [
       ...['payments', 'orders'].map((name) => [
         `envs/${environment}/${name}.yaml`,
         `image:\n  tag: "0" # set by Conveyor\nreplicas: 2\n`,
@@ -110,5 +128,5 @@ export function seededLedger(
         tarballs.map((name) => `${name}:\n  version: "0"\n`).join(''),
       ],
     ]),
-  );
+  ]);
 }

@@ -1,5 +1,14 @@
 import { type Changes, isTarball, relay, resolver } from '../promote/shop.ts';
 import { drawApproval, drawChanges } from './draw-changes.ts';
+import {
+  drawFleets,
+  drawHostAct,
+  drawRollouts,
+  drawServices,
+  type FleetDraw,
+  type HostAct,
+  isOnHosts,
+} from './draw-fleets.ts';
 import { type Random, seeded } from './random.ts';
 import { drawUploadTrouble, type UploadAct } from './upload-trouble.ts';
 import { FAULTS, type Fault } from './world/faults.ts';
@@ -54,6 +63,7 @@ export type Act =
       readonly version: string;
     }
   | { readonly do: 'sweep' }
+  | HostAct
   | UploadAct;
 
 export interface Moment {
@@ -68,6 +78,8 @@ export interface Scenario {
   readonly seed: number;
   readonly changes: Changes;
   readonly services: readonly string[];
+  /** Hosts of those that run on any. */
+  readonly fleets: readonly FleetDraw[];
   readonly moments: readonly Moment[];
   readonly faults: readonly Fault[];
   readonly skew: number;
@@ -94,7 +106,10 @@ export function drawScenario(seed: number): Scenario {
   const random = seeded(seed);
   const moments: Moment[] = [];
   const span = random.of([0.05, 0.3, 2, 60, 600]) * MINUTE;
-  const changes = drawChanges(random);
+  // Drawn apart: hosts change nothing in scenarios that have none.
+  const hosting = seeded(seed ^ 0x1f83d9ab);
+  const onHosts = drawServices(hosting);
+  const changes = { ...drawChanges(random), ...drawRollouts(hosting, onHosts ?? []) };
   // Three promotions at least: one for each push, and one more where the next stage takes it by itself.
   const pushes = changes.qa?.promotion === 'auto' ? random.of([2, 2, 3]) : 3;
   const calls = CALLS_PER_PROMOTION * (pushes + 1);
@@ -106,10 +121,11 @@ export function drawScenario(seed: number): Scenario {
       ...(random.chance(0.7) && { on: drawCall(random, calls, act, services) }),
     });
   const versions = Array.from({ length: pushes }, (_, n) => String(41 + n));
-  const services = random.of([
+  const offHosts = random.of([
     ...[['payments'], ['orders'], ['payments', 'orders'], [...SERVICES]],
     ...[['payments', relay], [relay], ['payments', resolver], [resolver], [relay, resolver]],
   ]);
+  const services = onHosts ?? offHosts;
   for (const version of versions) {
     const event = random.of([
       'once',
@@ -131,6 +147,12 @@ export function drawScenario(seed: number): Scenario {
     add(drawAsk(random, services, versions), Math.floor(span * (0.3 + random.next())));
   if (random.chance(0.5)) drawTrouble(random, services, versions, breakIn);
   if (random.chance(0.3)) drawTrouble(random, services, versions, breakIn);
+  for (let left = onHosts === undefined ? 0 : hosting.below(4); left > 0; left--)
+    moments.push({
+      at: hosting.below(span),
+      act: drawHostAct(hosting),
+      on: { call: hosting.of(['hosts.send', 'hosts.invocations']), nth: hosting.below(12) },
+    });
   const uploaded = services.filter(isTarball);
   for (let left = uploaded.length > 0 ? random.below(3) : 0; left > 0; left--)
     breakIn(drawUploadTrouble(random, random.of(uploaded), versions));
@@ -145,6 +167,7 @@ export function drawScenario(seed: number): Scenario {
     seed,
     changes,
     services,
+    fleets: drawFleets(hosting, services),
     moments: moments.sort((a, b) => a.at - b.at),
     faults,
     skew: random.of([0, 0, 200, 4_000]),
@@ -165,12 +188,13 @@ const CRITICAL = [
   'executions.wake',
   'sealer.seal',
 ];
+const CRITICAL_ON_HOSTS = ['hosts.tagged', 'hosts.send', 'hosts.invocations', 'hosts.cancel'];
 
 /** What a copy into prod calls, by what is copied. */
 const arrivalOf = (service: string) =>
   service === resolver
     ? 'store.prod.create'
-    : service === relay
+    : isTarball(service)
       ? 'store.prod.copyFrom'
       : 'registry.prod.put';
 
@@ -185,7 +209,10 @@ function drawCall(
     return { call: arrivalOf(random.of(services)), nth: random.below(3) };
   return random.chance(0.5)
     ? { call: '*', nth: random.below(calls) }
-    : { call: random.of(CRITICAL), nth: random.below(20) };
+    : {
+        call: random.of(services.some(isOnHosts) ? CRITICAL_ON_HOSTS : CRITICAL),
+        nth: random.below(20),
+      };
 }
 
 function drawAsk(random: Random, services: readonly string[], versions: readonly string[]): Act {

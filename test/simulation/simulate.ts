@@ -33,9 +33,9 @@ const TROUBLE_LASTS = 30 * MINUTE;
 
 /** Plays a scenario to its end and looks at all that must hold. */
 export async function simulate(scenario: Scenario, options: SimulateOptions = {}): Promise<Report> {
-  const { seed, changes, services, skew, layers, slowness, reading } = scenario;
+  const { seed, changes, services, fleets, skew, layers, slowness, reading } = scenario;
   const config = shop(changes, services);
-  const world = new World({ seed, config, skew, slowness, layers, reading, ...options });
+  const world = new World({ seed, config, fleets, skew, slowness, layers, reading, ...options });
   const actors = new Actors(world, changes, { services });
   world.pushed = actors.pushed;
   let broken: Broken | undefined;

@@ -69,13 +69,8 @@ function addCounts(into: Record<string, number>, counts: Readonly<Record<string,
   for (const [name, n] of Object.entries(counts)) into[name] = (into[name] ?? 0) + n;
 }
 
-/** No service of the simulation runs on hosts yet; rollouts are played by test/deploy-hosts and test/promote. */
-const TO_HOSTS = /for hosts|Deploy hosts|All hosts|Wait for hosts/;
-
 function allWays(): string[] {
-  return Object.values(MACHINES)
-    .flatMap(({ name, definition }) => waysOf(name, definition))
-    .filter((way) => !TO_HOSTS.test(way));
+  return Object.values(MACHINES).flatMap(({ name, definition }) => waysOf(name, definition));
 }
 
 /** Ways of the machines that no scenario took. */

@@ -35,8 +35,8 @@ interface Options extends WaitOptions {
 }
 
 /**
- * Makes a commit, or a build of an image, what runs in an environment, and ends as that ends. Said again it follows what is under way, or finds it
- * done; an older one that ran there is gone back to.
+ * Makes a commit, or a build of an image, what runs in an environment, and ends as that ends. Said again it follows what is
+ * under way, or finds it done; an older one that ran there is gone back to.
  */
 export async function deploy(context: Context, options: Options): Promise<Outcome> {
   const service = parseArgument(ServiceName, options.service, '<service>');

@@ -1,9 +1,12 @@
 import type { ConveyorConfig } from '../../../lambdas/domain/config.ts';
 import type { Promotion } from '../../../lambdas/domain/promotion.ts';
+import type { HostRollout } from '../../../lambdas/domain/rollout.ts';
 import type { Approval } from '../../../lambdas/ports/approvals.ts';
 import type { Change } from '../../../lambdas/ports/table.ts';
 import type { MemoryTable } from '../../fakes/memory-table.ts';
+import type { Process } from '../world/process.ts';
 import { CONFIG_KEPT_MILLISECONDS } from '../world/world.ts';
+import { rolloutsIn } from './hosts.ts';
 import { type Invariant, manifestOf, promotionOf } from './invariant.ts';
 
 /** An approver is shown what is true within so long of the asking: the asking itself takes its time. */
@@ -33,6 +36,13 @@ export const approved: Invariant = {
       return seen.some(
         (one, n) => one.value === value && one.at <= to && (seen[n + 1]?.at ?? Infinity) >= from,
       );
+    };
+    const opened = new Set<string>();
+    /** Hosts are reached from here on. */
+    const isNew = ({ promotion }: HostRollout) => {
+      const known = opened.has(promotion);
+      opened.add(promotion);
+      return !known;
     };
     const noteFiles = () => {
       for (const path of world.ledger.paths()) note(path, world.ledger.text(path) ?? '');
@@ -67,28 +77,34 @@ export const approved: Invariant = {
     };
 
     return {
-      onEffect({ process, port, method, args, result }) {
+      onEffect(effect) {
+        const { process, port, method, args, result } = effect;
         if (port === 'table' && method === 'write' && result === true)
           for (const { pk, sk, value } of args[0] as Change[])
             if (sk.endsWith('#L#LANDED') && value !== undefined)
               note(`${pk.slice(2)} ${sk.split('#')[1]}`, (value as { version: string }).version);
+        for (const rollout of rolloutsIn(effect))
+          if (isNew(rollout)) requireApproval(process, rollout.promotion);
         if (port !== 'ledger' || method !== 'commit' || result === undefined) return;
-        const change = args[0] as { message: string; files: ReadonlyMap<string, string> };
-        const id = promotionOf(change.message);
-        const promotion = id === undefined ? undefined : world.record(id);
-        if (promotion === undefined) return broken(`a commit of ${id}, that is not recorded`);
-        const path = manifestOf(promotion.service, promotion.environment);
-        const text = history.get(path)?.at(-1)?.value ?? '';
-        const from = process.startedAt - CONFIG_KEPT_MILLISECONDS;
-        const inForce = world.policies.filter(
-          ({ at }, n) => at <= world.loop.now() && (world.policies[n + 1]?.at ?? Infinity) >= from,
-        );
-        const why = inForce.map(({ config }) => mayLand(promotion, config, text));
-        if (!why.includes(''))
-          broken(`${id} landed in ${promotion.environment}: ${why.join('; ')}`);
+        const change = args[0] as { message: string };
+        requireApproval(process, promotionOf(change.message));
         noteFiles();
       },
     };
+
+    /** That it may land now, by whoever does so. */
+    function requireApproval(process: Process, id: string | undefined): void {
+      const promotion = id === undefined ? undefined : world.record(id);
+      if (promotion === undefined) throw broken(`${id} lands, and is not recorded`);
+      const path = manifestOf(promotion.service, promotion.environment);
+      const text = history.get(path)?.at(-1)?.value ?? '';
+      const from = process.startedAt - CONFIG_KEPT_MILLISECONDS;
+      const inForce = world.policies.filter(
+        ({ at }, n) => at <= world.loop.now() && (world.policies[n + 1]?.at ?? Infinity) >= from,
+      );
+      const why = inForce.map(({ config }) => mayLand(promotion, config, text));
+      if (!why.includes('')) broken(`${id} landed in ${promotion.environment}: ${why.join('; ')}`);
+    }
   },
 };
 

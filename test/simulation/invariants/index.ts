@@ -2,6 +2,13 @@ import type { World } from '../world/world.ts';
 import { approved } from './approved.ts';
 import { bucketsHoldReleases, taintedFails } from './buckets.ts';
 import { accountedFor, comesToAnEnd, recordsAreTrue } from './ends.ts';
+import {
+  hostsBeforeLedger,
+  oneOnAHost,
+  onlyApproved,
+  promotedIsSeen,
+  undoneIsBack,
+} from './hosts.ts';
 import { Broken, type Invariant, type Watch } from './invariant.ts';
 import { noLostEdit, oneCommit } from './ledger.ts';
 import { lockEndsWithIt, oneAtATime, oneEnding } from './lines.ts';
@@ -31,6 +38,11 @@ export const INVARIANTS: readonly Invariant[] = [
   toldIsTakenIn,
   bucketsHoldReleases,
   taintedFails,
+  onlyApproved,
+  promotedIsSeen,
+  undoneIsBack,
+  oneOnAHost,
+  hostsBeforeLedger,
 ];
 
 /** Has all of them look on; what is broken stops the run at once. Returns what to look at later. */

@@ -1,4 +1,4 @@
-import { isTarball } from '../../promote/shop.ts';
+import { isInManifest } from '../../promote/shop.ts';
 import type { Effect } from '../world/tap.ts';
 import type { World } from '../world/world.ts';
 
@@ -37,7 +37,7 @@ export function promotionOf(message: string): string | undefined {
 
 /** The file of the Ledger that says what of a service runs in an environment (`shop`). */
 export function manifestOf(service: string, environment: string): string {
-  return isTarball(service)
+  return isInManifest(service)
     ? `manifest.${environment}.yaml`
     : `envs/${environment}/${service}.yaml`;
 }

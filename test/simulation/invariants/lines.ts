@@ -16,6 +16,7 @@ export const oneAtATime: Invariant = {
     /** A commit that was made, or a tag that was not there before. */
     const changes = ({ port, method, args, result }: Effect): boolean => {
       if (port === 'ledger') return method === 'commit' && result !== undefined;
+      if (port.startsWith('hosts.')) return method === 'send';
       if (port.startsWith('store.'))
         return (method === 'create' && result === true) || result === 'copied';
       if (!port.startsWith('registry.') || method !== 'put' || args[2] === undefined) return false;

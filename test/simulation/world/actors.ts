@@ -1,10 +1,18 @@
 import { Version } from '../../../lambdas/domain/names.ts';
 import type { Push } from '../../../lambdas/intake/read-push.ts';
 import { pushGraph } from '../../copy/image-graph.ts';
-import { accounts, type Changes, isTarball, repository, shop } from '../../promote/shop.ts';
+import {
+  accounts,
+  type Changes,
+  isInManifest,
+  isTarball,
+  repository,
+  shop,
+} from '../../promote/shop.ts';
 import { StatesError } from '../asl/errors.ts';
 import type { Act } from '../scenario.ts';
 import type { Pushed } from './options.ts';
+import { serviceOf } from './sim-fleet.ts';
 import type { Effect } from './tap.ts';
 import { Uploaders } from './uploaders.ts';
 import { shaOf } from './uploads.ts';
@@ -66,6 +74,8 @@ export class Actors {
       case 'sweep':
         this.world.sweep();
         return;
+      case 'host':
+        return this.#befall(act);
       default:
         return this.#uploaders.act(act);
     }
@@ -123,6 +133,20 @@ export class Actors {
       await this.#insist('api.decide', { promotion, person: by, decision, note: 'so there' });
   }
 
+  /** A host goes down, and comes back; or is another one from then on, with nothing on it. */
+  async #befall({ environment, which, what, minutes }: Of<'host'>): Promise<void> {
+    const { fleets, loop } = this.world;
+    const fleet = fleets[environment];
+    const host = this.#some(fleet?.hosts.filter(({ isGone }) => !isGone) ?? [], { which });
+    if (fleet === undefined || host === undefined) return;
+    host.goDown();
+    if (what === 'replace') host.isGone = true;
+    if (what !== 'reboot') await loop.sleep(minutes * MINUTE);
+    else await loop.sleep(20_000);
+    if (what !== 'replace') host.comeUp();
+    else fleet.add(serviceOf(host.tag), { zone: host.zone, isOn: true, mishaps: [] });
+  }
+
   /** By hand; and some time later somebody may think better of it, and redrive it. */
   async #stop(act: Of<'stop'>): Promise<void> {
     const { promotes, loop, random } = this.world;
@@ -157,8 +181,8 @@ export class Actors {
   }
 
   async #edit({ environment, service, what }: Of<'edit'>): Promise<void> {
-    // Nobody has a hand in the manifest that all tarballs share.
-    if (isTarball(service)) return;
+    // Nobody has a hand in the manifest that many services share.
+    if (isInManifest(service)) return;
     const path = `envs/${environment}/${service}.yaml`;
     const text = this.world.ledger.text(path) ?? '';
     const edited =

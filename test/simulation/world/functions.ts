@@ -29,7 +29,7 @@ import { finishPromotion } from '../../../lambdas/promote/finish-promotion.ts';
 import { observePromotion } from '../../../lambdas/promote/observe-promotion.ts';
 import { parkTurn } from '../../../lambdas/promote/park-turn.ts';
 import { readFailure } from '../../../lambdas/promote/read-failure.ts';
-import { Reference, TokenReference } from '../../../lambdas/promote/reference.ts';
+import { HostsReference, Reference, TokenReference } from '../../../lambdas/promote/reference.ts';
 import { takeTurn } from '../../../lambdas/promote/take-turn.ts';
 import { mendLine } from '../../../lambdas/sweep/mend-line.ts';
 import { planSweep } from '../../../lambdas/sweep/plan-sweep.ts';
@@ -105,11 +105,11 @@ export const FUNCTIONS: Readonly<Record<string, Fn>> = {
   'deploy-hosts': {
     seconds: 120,
     run: async ({ ports, config }, it) => {
-      const ref = Reference.parse(it);
+      const { polls, ...ref } = HostsReference.parse(it);
       const fleet = ports.fleet?.(ref.environment);
       if (fleet === undefined) throw new Error('this world has no hosts');
       const on = { ...ports, hosts: fleet, commands: fleet };
-      return requireHosts(ports.promotions, ref, await deployHosts(on, config, ref));
+      return requireHosts(ports.promotions, ref, await deployHosts(on, config, ref, polls));
     },
   },
   'update-ledger': {

@@ -1,4 +1,5 @@
 import type { ConveyorConfig } from '../../../lambdas/domain/config.ts';
+import type { FleetDraw } from '../draw-fleets.ts';
 import type { Run } from './functions.ts';
 import type { Process } from './process.ts';
 
@@ -16,6 +17,8 @@ export interface WorldOptions {
   readonly slowness?: readonly [least: number, most: number];
   /** Milliseconds that a tarball takes to read, from and to. @default none */
   readonly reading?: readonly [least: number, most: number] | undefined;
+  /** @default none */
+  readonly fleets?: readonly FleetDraw[];
   /** False: the oldest goes first, always. @default true */
   readonly shuffled?: boolean;
   readonly sabotage?: Sabotage;

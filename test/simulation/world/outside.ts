@@ -32,6 +32,11 @@ export function outsideOf(world: World, process: Process): Outside {
         on(name === r2?.bucket ? 'store.r2' : `store.${name.split('-')[1]}`, read(bucket)),
       ]),
     ),
+    fleet: (environment) => {
+      const fleet = world.fleets[environment];
+      if (fleet === undefined) throw new Error(`no hosts in ${environment}`);
+      return on(`hosts.${environment}`, fleet);
+    },
     ...(r2 && { r2: () => world.r2.ports(on) }),
   };
 }

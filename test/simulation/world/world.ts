@@ -13,7 +13,15 @@ import { MemorySealer } from '../../fakes/memory-sealer.ts';
 import { MemorySources } from '../../fakes/memory-sources.ts';
 import { MemoryTable } from '../../fakes/memory-table.ts';
 import { bucketsOf } from '../../promote/buckets.ts';
-import { accounts, relay, repository, resolver, seededLedger } from '../../promote/shop.ts';
+import {
+  accounts,
+  beacon,
+  dagster,
+  relay,
+  repository,
+  resolver,
+  seededLedger,
+} from '../../promote/shop.ts';
 import { StatesError } from '../asl/errors.ts';
 import { Execution } from '../asl/interpreter.ts';
 import type { Call, Platform } from '../asl/platform.ts';
@@ -26,16 +34,18 @@ import { follow } from './follow.ts';
 import { FUNCTIONS, type Run } from './functions.ts';
 import { asStatesError, fileOf, subjectOf } from './lambda.ts';
 import { MACHINES } from './machines.ts';
+import { makeFleets } from './make-fleets.ts';
 import type { Policy, Pushed, WorldOptions } from './options.ts';
 import { outsideOf } from './outside.ts';
 import { bindPorts } from './ports.ts';
 import { machineClock, Process } from './process.ts';
 import { R2Side } from './r2-side.ts';
 import { SimExecutions } from './sim-executions.ts';
+import type { SimFleet } from './sim-fleet.ts';
 import { type Effect, quietWire, type Wire } from './tap.ts';
 
 const START = Date.parse('2026-03-01T12:00:00.000Z');
-const LEDGERED = ['payments', 'orders', relay, resolver];
+const LEDGERED = ['payments', 'orders', relay, resolver, dagster, beacon];
 /** A change of policy holds everywhere within this time (`lambdas/runtime/config.ts`). */
 export const CONFIG_KEPT_MILLISECONDS = 5_000;
 
@@ -55,6 +65,8 @@ export class World {
   /** Buckets of tarballs, by their names. */
   readonly buckets: Readonly<Record<string, MemoryObjects>>;
   readonly r2 = new R2Side(this);
+  /** Hosts, by environment. */
+  readonly fleets: Readonly<Record<string, SimFleet>>;
   readonly promotes: SimExecutions;
   readonly sweeps: Execution[] = [];
   /** Newest last. */
@@ -90,6 +102,7 @@ export class World {
     for (const [environment, { argocd }] of Object.entries(config.environments))
       for (const service of Object.keys(config.services))
         this.argocd.install(`${service}-${environment}`, argocd.sync, 'seed', `${service}:0`);
+    this.fleets = makeFleets(this.loop, this.random, options.fleets);
     this.policies = [{ at: START - 86_400_000, config }];
     this.wire = quietWire(this.random, options.slowness, {
       onEffect: (effect) => this.#onEffect(effect),
@@ -207,6 +220,11 @@ export class World {
   calm(): void {
     this.isRough = false;
     this.r2.workerSkew = 0;
+    for (const { hosts } of Object.values(this.fleets))
+      for (const host of hosts) {
+        host.mishaps.clear();
+        host.comeUp();
+      }
     this.wire.faults.clear();
     this.wire.outages.clear();
   }
