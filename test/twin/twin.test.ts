@@ -7,6 +7,7 @@ import { approvals } from './suites/approvals.ts';
 import { conformance } from './suites/conformance.ts';
 import { deaths } from './suites/deaths.ts';
 import { failures } from './suites/failures.ts';
+import { hosts } from './suites/hosts.ts';
 import { intake } from './suites/intake.ts';
 import { journey } from './suites/journey.ts';
 import { many } from './suites/many.ts';
@@ -53,6 +54,7 @@ describe('in the twin', () => {
   deaths(use);
   failures(use);
   many(use);
+  hosts(use);
   conformance(use);
   wireFaults(use);
   rights(use);

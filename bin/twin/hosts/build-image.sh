@@ -3,7 +3,7 @@
 # host key, curl, jq, age. From Debian's packages, for a hub is not always reachable. Wants root, mmdebstrap and a daemon.
 set -euo pipefail
 image=conveyor-host:debian-12
-packages=ca-certificates,curl,systemd,systemd-sysv,dbus,docker.io,docker-compose,age,jq,openssh-server,zstd,iproute2,busybox-static
+packages=ca-certificates,curl,systemd,systemd-sysv,dbus,docker.io,docker-compose,age,jq,openssh-server,zstd,procps,iproute2,busybox-static
 here=$(cd "$(dirname "$0")" && pwd)
 
 # What it is made of: another recipe makes another image.
@@ -17,6 +17,8 @@ mirror=$(sed -n 's/^URIs: *//p' /etc/apt/sources.list.d/debian.sources 2>/dev/nu
 archive=$(mktemp --suffix=.tar)
 trap 'rm -f "$archive"' EXIT
 units="'$here/image/metadata.socket' '$here/image/metadata.service' '$here/image/host-keys.service'"
+# The hooks get the new system's folder as their own $1.
+# shellcheck disable=SC2016
 mmdebstrap --quiet --variant=apt --include="$packages" \
   --dpkgopt='path-exclude=/usr/share/doc/*' --dpkgopt='path-exclude=/usr/share/man/*' \
   --dpkgopt='path-exclude=/usr/share/locale/*' \

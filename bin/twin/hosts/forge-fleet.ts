@@ -11,6 +11,9 @@ const FLEET: readonly { readonly account: HostAccount; readonly zones: readonly 
 /** Looked for in everything that is told or kept; nobody but the container may have it. */
 export const DAGSTER_SECRET = 'twin-secret: $(touch /tmp/spliced) `id` "quoted"';
 
+export const DAGSTER_TAGS = { 'forge:dagster-enabled': 'true' } as const;
+export const GATEWAY_TAGS = { 'wardnet:gateway-enabled': 'true' } as const;
+
 export type Fleet = Readonly<Record<HostAccount, readonly Host[]>>;
 
 /** Starts Forge's machines, with the tags and the parameters that `examples/forge/conveyor.yaml` names. */
@@ -23,11 +26,7 @@ export async function launchFleet(endpoint: URL, hosts: Hosts): Promise<Fleet> {
           hosts.launch({
             account,
             zone,
-            tags: {
-              Name: `${account}-${n + 1}`,
-              'forge:dagster-enabled': 'true',
-              'wardnet:gateway-enabled': 'true',
-            },
+            tags: { Name: `${account}-${n + 1}`, ...DAGSTER_TAGS, ...GATEWAY_TAGS },
           }),
         ),
       );
@@ -39,7 +38,7 @@ export async function launchFleet(endpoint: URL, hosts: Hosts): Promise<Fleet> {
 }
 
 /** The unit and the folder of gateway, as an operator makes them. */
-async function installGateway(host: Host): Promise<void> {
+export async function installGateway(host: Host): Promise<void> {
   await host.shell(`mkdir -p /srv/wardnet/gateway
 cat >/etc/systemd/system/wardnet-gateway.service <<'UNIT'
 [Service]

@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { SampleProgram } from '../sample-image.ts';
 import type { Build } from '../service-repository.ts';
@@ -26,16 +26,24 @@ export async function hostProgram(version: string, behaviour: Behaviour): Promis
   };
 }
 
-/** A build whose `bin/serve` does the same on a host; a text with "sick" in it makes one that is. */
+/**
+ * A build whose `bin/serve` does the same on a host. A text with "sick" in it is so everywhere; one that a host's file
+ * `/etc/sick` names, there alone.
+ */
 export const buildHostService: Build = async (directory, text) => {
   const www = join(directory, 'dist/www');
   const serve = join(directory, 'dist/bin/serve');
   for (const folder of [www, join(serve, '..')]) mkdirSync(folder, { recursive: true });
-  writeFileSync(join(www, 'version'), `${text}\n`);
+  for (const file of [join(www, 'version'), join(directory, 'src/version')])
+    writeFileSync(file, `${text}\n`);
+  rmSync(join(www, 'health'), { force: true });
   if (!text.includes('sick')) writeFileSync(join(www, 'health'), 'ok\n');
-  writeFileSync(
-    serve,
-    `#!/bin/sh\nexec busybox httpd -f -p 127.0.0.1:${PORTS.gateway} -h "$(dirname "$0")/../www"\n`,
-  );
+  writeFileSync(serve, SERVE);
   chmodSync(serve, 0o755);
 };
+
+const SERVE = `#!/bin/sh
+www=$(dirname "$0")/../www
+if grep -qsx "$(cat "$www/version")" /etc/sick; then www=/run; fi
+exec busybox httpd -f -p 127.0.0.1:${PORTS.gateway} -h "$www"
+`;

@@ -33,8 +33,14 @@ export async function runHostJourney(
     launchFleet(twin.endpoint, hosts),
   );
   const desk = { twin, fleet, step, note };
-  await composeJourney(desk);
-  await systemdJourney(desk);
+  try {
+    await composeJourney(desk);
+    await systemdJourney(desk);
+  } finally {
+    await Promise.all(
+      Object.values(fleet).flatMap((machines) => machines.map((one) => one.terminate())),
+    );
+  }
 }
 
 async function composeJourney({ twin, fleet, step, note }: Desk): Promise<void> {

@@ -65,6 +65,7 @@ export function tarballs(use: Use): void {
     expect(told.map(({ service, expendable }) => [service, expendable])).toEqual([
       ['relay', []],
       ['resolver', []],
+      ['gateway', []],
     ]);
     expect(told.every(({ there }) => there > 0)).toBe(true);
   });

@@ -1,0 +1,107 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { GATEWAY_TAGS, installGateway } from '../../../bin/twin/hosts/forge-fleet.ts';
+import { buildHostService } from '../../../bin/twin/hosts/host-program.ts';
+import type { Host } from '../../../bin/twin/hosts/start-hosts.ts';
+import { gatewayOn } from '../../../bin/twin/journey/look-host.ts';
+import { runHostJourney } from '../../../bin/twin/journey/run-host-journey.ts';
+import { ask, ended, until } from '../../../bin/twin/journey/watch.ts';
+import {
+  makeServiceRepository,
+  type ServiceRepository,
+} from '../../../bin/twin/service-repository.ts';
+import type { Promotion } from '../../../lambdas/domain/promotion.ts';
+import { killFunction, type Use } from './support.ts';
+
+/** On real machines: each has a systemd and a Docker of its own. */
+export function hosts(use: Use): void {
+  it('a compose service and a systemd service go onto machines of three accounts, and back where they are not healthy', async () => {
+    const rows: string[] = [];
+
+    await runHostJourney(
+      use(),
+      hostsOf(use),
+      (_, work) => work(),
+      (what) => void rows.push(what),
+    );
+
+    expect(rows).toHaveLength(4);
+  });
+
+  describe('five machines', () => {
+    let fleet: readonly Host[] = [];
+    let repository: ServiceRepository;
+    const shas = new Map<string, string>();
+
+    beforeAll(async () => {
+      const tags = { ...GATEWAY_TAGS, Name: 'five' };
+      fleet = await hostsOf(use).launch({ account: 'dev', count: 5, tags });
+      await Promise.all(fleet.map(installGateway));
+      repository = await makeServiceRepository('gateway', buildHostService);
+    });
+    afterAll(async () => {
+      repository.remove();
+      await Promise.all(fleet.map((host) => host.terminate()));
+    });
+
+    /** A commit, pushed; dev takes it by itself. */
+    const release = async (text: string): Promise<Promotion> => {
+      const sha = await repository.commit(text);
+      shas.set(text, sha);
+      await ask(use(), 'raj', ['push'], { cwd: repository.directory });
+      return ended(use(), 'gateway', 'dev', sha, 240);
+    };
+    const host = (n: number): Host => {
+      const found = fleet[n - 1];
+      if (found === undefined) throw new Error(`there is no host ${n}`);
+      return found;
+    };
+    const versions = async (...among: readonly number[]) => {
+      const seen = await Promise.all(among.map(async (n) => gatewayOn(host(n))));
+      for (const { version, of } of seen) expect(of).toBe(shas.get(version));
+      return seen.map(({ version }) => version);
+    };
+
+    it('with three versions among them each go back to their own where one is not healthy', async () => {
+      expect((await release('A')).state).toBe('promoted');
+      await host(1).off();
+      expect((await release('B')).state).toBe('promoted');
+      await host(2).off();
+      const { state, steps } = await release('C');
+      expect([state, steps.hosts?.late]).toEqual(['promoted', 2]);
+      await Promise.all([host(1).on(), host(2).on()]);
+      expect(await versions(1, 2, 3, 4, 5)).toEqual(['A', 'B', 'C', 'C', 'C']);
+      await host(5).shell('echo D >/etc/sick');
+
+      const failed = await release('D');
+
+      expect([failed.state, failed.cause?.code]).toEqual(['rolled back', 'HostsRestored']);
+      expect(await versions(1, 2, 3, 4, 5)).toEqual(['A', 'B', 'C', 'C', 'C']);
+    });
+
+    it('whose script is killed, and whose function dies, run the release all the same', async () => {
+      const pushed = release('E');
+      await until('a script to run', () => killScriptOn(host(3)), 120);
+      killFunction('deploy-hosts');
+
+      const { state } = await pushed;
+
+      expect(['promoted', 'rolled back']).toContain(state);
+      const seen = await versions(1, 2, 3, 4, 5);
+      expect(seen).toEqual(
+        state === 'promoted' ? ['E', 'E', 'E', 'E', 'E'] : ['A', 'B', 'C', 'C', 'C'],
+      );
+    });
+  });
+}
+
+async function killScriptOn(host: Host): Promise<true | undefined> {
+  // The brackets keep the pattern from matching the shell that it is given to.
+  const script = 'pkill -9 -f "every host script o[f] Conveyor" && echo killed || :';
+  return (await host.shell(script)).includes('killed') ? true : undefined;
+}
+
+function hostsOf(use: Use) {
+  const { hosts } = use();
+  if (hosts === undefined) throw new Error('This machine has no hosts: bin/twin/hosts/docker.ts');
+  return hosts;
+}
