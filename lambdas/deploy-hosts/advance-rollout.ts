@@ -111,9 +111,9 @@ function patience(batches: readonly Batch[], now: Date, polls: number): number {
  * often asks seldom, so that 250 waves (`plan-waves.ts`) of a quarter of an hour each have room.
  */
 function shortestWait(polls: number): number {
-  if (polls < 1_000) return SHORTEST_WAIT;
-  if (polls < 1_600) return 30;
-  return polls < 2_000 ? 120 : 600;
+  if (polls < 800) return SHORTEST_WAIT;
+  if (polls < 1_300) return 30;
+  return polls < 1_700 ? 120 : 600;
 }
 
 function until(moment: string, now: Date): number {

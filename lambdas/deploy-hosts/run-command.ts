@@ -81,8 +81,10 @@ export async function runCommand(
   const seen = await commands.invocations(command.id);
   const ended = seen.filter((one) => one.ended);
   const late = clock.now().getTime() > Date.parse(command.since) + (within + GRACE_SECONDS) * 1_000;
-  if (ended.length < command.instances.length && !late) return { batch };
-  if (late) await commands.cancel(command.id);
+  if (ended.length < command.instances.length) {
+    if (!late) return { batch };
+    await commands.cancel(command.id);
+  }
   return { batch, answers: new Map(seen.map((one) => [one.instance, answerOf(one)])) };
 }
 

@@ -187,7 +187,7 @@ describe('a rollout', () => {
     await desk.step();
 
     const waits: number[] = [];
-    for (const polls of [0, 999, 1_000, 1_599, 1_600, 2_000, 9_999]) {
+    for (const polls of [0, 799, 800, 1_299, 1_300, 1_700, 9_999]) {
       const { outcome, seconds = 0 } = await desk.step(polls).then((it) => ({ seconds: 0, ...it }));
       waits.push(outcome === 'wait' ? seconds : Number.NaN);
     }

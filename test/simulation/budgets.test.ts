@@ -4,11 +4,13 @@ import { Version } from '../../lambdas/domain/names.ts';
 import type { Ledger } from '../../lambdas/ports/ledger.ts';
 import type { Registry } from '../../lambdas/ports/registry.ts';
 import { pushGraph } from '../copy/image-graph.ts';
+import { FULL } from '../effort.ts';
 import { accounts, qa, repository, shop } from '../promote/shop.ts';
 import { StatesError } from './asl/errors.ts';
 import type { Execution } from './asl/interpreter.ts';
 import type { Call } from './asl/platform.ts';
 import { MOST_EVENTS } from './invariants/quiet.ts';
+import { measureFleet } from './measure-fleet.ts';
 import { type Act, drawScenario } from './scenario.ts';
 import { simulate } from './simulate.ts';
 import { manyServices } from './storm.ts';
@@ -21,6 +23,7 @@ import { World } from './world/world.ts';
 
 const MINUTE = 60_000;
 const KB = 1_024;
+const SLOW = { hosts: 250, rollout: { canary: 0, atOnce: 1 }, slow: true };
 /** Images below an index; one more is refused (`lambdas/copy/read-image.ts`). */
 const MOST_IMAGES = 500;
 const PROD = { approval: { approvers: ['li', 'tom'], expires: '24h' } };
@@ -174,6 +177,31 @@ describe('what a promotion asks of GitHub', () => {
     const all = [...reads.values()].reduce((sum, n) => sum + n, 0);
     expect(all / promotions).toBeLessThanOrEqual(3);
   }, 600_000);
+});
+
+describe('a release to a fleet', () => {
+  it.each([
+    { what: '1,000 hosts', options: { hosts: 1_000 } },
+    { what: '300 hosts, half of them off', options: { hosts: 300, off: 5 } },
+    // Two days of them; `bench/fleet.ts` has these too.
+    ...(FULL ? [{ what: '250 slow hosts, one after the other', options: SLOW }] : []),
+  ])(
+    'stays within the limits of AWS: $what',
+    async ({ options }) => {
+      const { state, events, calls, ...sizes } = await measureFleet(options);
+
+      expect(state).toBe('promoted');
+      // Of 25,000; an eleventh is left for retries.
+      expect(events).toBeLessThanOrEqual(22_700);
+      const { SendCommand = 0, ListCommands, CancelCommand } = calls;
+      expect(SendCommand / options.hosts).toBeLessThanOrEqual(2);
+      expect([ListCommands, CancelCommand]).toEqual([undefined, undefined]);
+      expect(sizes.largestPayload).toBeLessThanOrEqual(32 * KB);
+      expect(sizes.largestItem).toBeLessThanOrEqual(400_000 / 4);
+      expect(sizes.largestWrite).toBeLessThanOrEqual(4_000_000 / 4);
+    },
+    120_000,
+  );
 });
 
 describe('a sweep', () => {

@@ -41,9 +41,17 @@ export interface HostAct {
   readonly minutes: number;
 }
 
+/** Nothing answers on a port from so many milliseconds after on, for so many minutes. */
+export interface CutAct {
+  readonly do: 'cut';
+  readonly port: string;
+  readonly after: number;
+  readonly minutes: number;
+}
+
 /** Which services of a scenario run on hosts, in the place of those that were drawn; most have none. */
 export function drawServices(random: Random): readonly string[] | undefined {
-  if (!random.chance(0.2)) return undefined;
+  if (!random.chance(0.18)) return undefined;
   return random.of([[beacon], [dagster], ['payments', beacon], [dagster, beacon]]);
 }
 
@@ -53,7 +61,7 @@ export function drawFleets(random: Random, services: readonly string[]): FleetDr
   const trouble = random.of([0, 0.05, 0.2, 0.5]);
   return services.filter(isOnHosts).flatMap((service) =>
     ['dev', 'qa', 'prod'].map((environment) => {
-      const size = random.of([1, 2, 3, 5, 8, 12, 20, 40]);
+      const size = random.chance(0.1) ? 40 : random.of([1, 2, 3, 3, 5, 5, 8, 12]);
       const host = (): HostDraw => {
         const before = random.of(['a', 'a', 'b', 'c', 'nothing'] as const);
         return {

@@ -1,5 +1,6 @@
 import type { Promotion } from '../../lambdas/domain/promotion.ts';
-import { type Changes, relay, resolver, shop } from '../promote/shop.ts';
+import { beacon, type Changes, dagster, relay, resolver, shop } from '../promote/shop.ts';
+import type { FleetDraw, HostDraw } from './draw-fleets.ts';
 import { watchAll } from './invariants/index.ts';
 import { Broken, promotionOf } from './invariants/invariant.ts';
 import type { Act } from './scenario.ts';
@@ -12,6 +13,8 @@ export interface Kind {
   readonly changes: Changes;
   /** @default payments and orders */
   readonly services?: readonly string[];
+  /** @default none */
+  readonly fleets?: readonly FleetDraw[];
   readonly acts: readonly Act[];
 }
 
@@ -102,7 +105,35 @@ export const KINDS: readonly Kind[] = [
   },
   ...ofTarballs('S3', relay),
   ...ofTarballs('R2', resolver),
+  ...onHosts('systemd', beacon),
+  ...onHosts('compose', dagster),
 ];
+
+/** The same of a service's hosts: two that run older releases, and one that runs nothing. */
+function onHosts(what: string, service: string): readonly Kind[] {
+  const host = (zone: string, more: Partial<HostDraw> = {}): HostDraw => {
+    return { zone, isOn: true, mishaps: [], ...more };
+  };
+  const well = [host('a', { before: 'a' }), host('b', { before: 'b' }), host('c')];
+  const ill = [...well.slice(1), host('d', { before: 'c', mishaps: ['unhealthy'] })];
+  const kind = (name: string, hosts: readonly HostDraw[], ...acts: readonly Act[]): Kind => {
+    const changes = { ...base, [service]: { rollout: { canary: 1, atOnce: 2 } } };
+    const fleets = [{ service, environment: 'dev', hosts }];
+    return { name: `${what} on hosts: ${name}`, changes, services: [service], fleets, acts };
+  };
+  const arrive = (version: string) => push(version, 'once', service);
+  return [
+    kind('all run it', well, arrive('41')),
+    kind('one fails, and all go back', ill, arrive('41')),
+    kind(
+      'rolled back by another',
+      well,
+      arrive('41'),
+      arrive('42'),
+      ask('dev', 'rollback', service),
+    ),
+  ];
+}
 
 /** The same of a service's tarballs. */
 function ofTarballs(store: string, service: string): readonly Kind[] {
@@ -126,6 +157,8 @@ function ofTarballs(store: string, service: string): readonly Kind[] {
 export interface Outcome {
   readonly promotions: readonly string[];
   readonly commits: readonly string[];
+  /** What each host runs, and would go back to. */
+  readonly hosts: readonly string[];
   /** Messages, by what they are; each once. */
   readonly notices: readonly string[];
   readonly noticesTwice: number;
@@ -135,12 +168,15 @@ export interface Outcome {
 }
 
 const READS =
-  /\.(get|query|read|head|list|secrets|manifest|hasBlob|pull|status|images|application|open)$/;
+  /\.(get|query|read|head|list|secrets|manifest|hasBlob|pull|status|images|application|open|tagged|find|invocations)$/;
 const MINUTE = 60_000;
 
 /** Plays one kind; where `dieAfter` is given, the process that has that effect dies before its reply. */
-export async function play({ changes, services, acts }: Kind, dieAfter?: number): Promise<Outcome> {
-  const world = new World({ seed: 1, config: shop(changes, services), shuffled: false });
+export async function play(
+  { changes, services, fleets = [], acts }: Kind,
+  dieAfter?: number,
+): Promise<Outcome> {
+  const world = new World({ seed: 1, config: shop(changes, services), fleets, shuffled: false });
   const actors = new Actors(world, changes, {
     readMail: false,
     ...(services !== undefined && { services }),
@@ -180,6 +216,11 @@ function outcomeOf(world: World): Omit<Outcome, 'effects'> {
     commits: world.ledger
       .log()
       .flatMap(({ message }) => (promotionOf(message) ? [message.split('\n')[0] ?? ''] : [])),
+    hosts: Object.values(world.fleets).flatMap(({ hosts }) =>
+      hosts.map(({ instance, running, goods }) =>
+        [instance, running?.version, ...goods.map(({ version }) => version)].join(' '),
+      ),
+    ),
     notices: [...new Set(sent)].sort(),
     noticesTwice: sent.length - new Set(sent).size,
     left: world.alarms.set.length,

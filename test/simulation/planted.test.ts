@@ -1,13 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { INVARIANTS } from './invariants/index.ts';
 import { PLANTED, type Planted } from './sabotage.ts';
+import { PLANTED_HOSTS } from './sabotage-hosts.ts';
 import { PLANTED_UPLOADS } from './sabotage-uploads.ts';
 import { drawScenario } from './scenario.ts';
 import { partsOf, shrink, tell } from './shrink.ts';
 import { simulate } from './simulate.ts';
 
 const MOST_SEEDS = 1_500;
-const ALL = [...PLANTED, ...PLANTED_UPLOADS];
+const ALL = [...PLANTED, ...PLANTED_UPLOADS, ...PLANTED_HOSTS];
 
 /** The first scenario that breaks that invariant. */
 async function find({ breaks, sabotage, among = () => true }: Planted) {

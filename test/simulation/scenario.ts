@@ -1,6 +1,7 @@
 import { type Changes, isTarball, relay, resolver } from '../promote/shop.ts';
 import { drawApproval, drawChanges } from './draw-changes.ts';
 import {
+  type CutAct,
   drawFleets,
   drawHostAct,
   drawRollouts,
@@ -64,6 +65,7 @@ export type Act =
     }
   | { readonly do: 'sweep' }
   | HostAct
+  | CutAct
   | UploadAct;
 
 export interface Moment {
@@ -153,6 +155,23 @@ export function drawScenario(seed: number): Scenario {
       act: drawHostAct(hosting),
       on: { call: hosting.of(['hosts.send', 'hosts.invocations']), nth: hosting.below(12) },
     });
+  // While it is copied into an environment, and before its hosts are reached.
+  if (onHosts !== undefined && hosting.chance(0.5)) {
+    const environment = hosting.of(['qa', 'prod']);
+    const isCopied = hosting.of(services.filter(isOnHosts));
+    const call = isTarball(isCopied) ? `store.${environment}.head` : `registry.${environment}.head`;
+    const act = { do: 'policy', environment, change: drawApproval(hosting) } as const;
+    moments.push({ at: hosting.below(span), act, on: { call, nth: 0 } });
+  }
+  // What is verified, or asked, just then cannot be reached.
+  if (onHosts !== undefined && hosting.chance(0.3)) {
+    const environment = hosting.of(ENVIRONMENTS);
+    const isCopied = hosting.of(services.filter(isOnHosts));
+    const call = arrivalOf(isCopied, environment);
+    const port = hosting.of([call.replace(/\.\w+$/, ''), `hosts.${environment}`]);
+    const act = { do: 'cut', port, after: hosting.below(150), minutes: 10 } as const;
+    moments.push({ at: hosting.below(span), act, on: { call, nth: 0 } });
+  }
   const uploaded = services.filter(isTarball);
   for (let left = uploaded.length > 0 ? random.below(3) : 0; left > 0; left--)
     breakIn(drawUploadTrouble(random, random.of(uploaded), versions));
@@ -190,13 +209,13 @@ const CRITICAL = [
 ];
 const CRITICAL_ON_HOSTS = ['hosts.tagged', 'hosts.send', 'hosts.invocations', 'hosts.cancel'];
 
-/** What a copy into prod calls, by what is copied. */
-const arrivalOf = (service: string) =>
+/** What a copy into an environment calls, by what is copied. */
+const arrivalOf = (service: string, environment = 'prod') =>
   service === resolver
-    ? 'store.prod.create'
+    ? `store.${environment}.create`
     : isTarball(service)
-      ? 'store.prod.copyFrom'
-      : 'registry.prod.put';
+      ? `store.${environment}.copyFrom`
+      : `registry.${environment}.put`;
 
 function drawCall(
   random: Random,

@@ -110,7 +110,7 @@ function wasOnlySlow(world: World, { moments, reading }: Scenario): boolean {
   const rough = [...world.wire.injected.keys()].filter(
     (kind) => !/^(delay|stale read)$/.test(kind),
   );
-  return rough.length === 0 && !moments.some(({ act }) => /^(stop|outage|skew)$/.test(act.do));
+  return rough.length === 0 && !moments.some(({ act }) => /^(stop|outage|skew|cut)$/.test(act.do));
 }
 
 function countBy(names: readonly string[]): Record<string, number> {

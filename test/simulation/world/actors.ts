@@ -76,6 +76,10 @@ export class Actors {
         return;
       case 'host':
         return this.#befall(act);
+      case 'cut':
+        await this.world.loop.sleep(act.after);
+        this.world.wire.outages.set(act.port, this.world.loop.now() + act.minutes * MINUTE);
+        return;
       default:
         return this.#uploaders.act(act);
     }

@@ -51,7 +51,9 @@ export function quietWire(
     outages: new Map(),
     outage: () => random.below(15 * 60_000),
     latency: (_, method) =>
-      /^(push|pull|create)$/.test(method) ? least + random.below(most - least) : random.below(30),
+      /^(push|pull|create|copyFrom)$/.test(method)
+        ? least + random.below(most - least)
+        : random.below(30),
     slowness: () => random.below(20_000),
   };
 }

@@ -1,0 +1,104 @@
+import type { HostOutcome } from '../../lambdas/domain/rollout.ts';
+import type { CommandToSend } from '../../lambdas/ports/host-commands.ts';
+import type { Rollouts } from '../../lambdas/ports/rollouts.ts';
+import { but, type Planted, within, withPorts } from './sabotage.ts';
+import type { Scenario } from './scenario.ts';
+import type { Run } from './world/functions.ts';
+import { olderRelease } from './world/make-fleets.ts';
+import type { Ports } from './world/ports.ts';
+
+type Fleet = ReturnType<NonNullable<Ports['fleet']>>;
+
+const withFleet = (change: (fleet: Fleet) => Fleet): ((run: Run) => Run) =>
+  withPorts(({ fleet }) => (fleet ? { fleet: (environment) => change(fleet(environment)) } : {}));
+
+const withRollouts = (change: (rollouts: Rollouts) => Partial<Rollouts>): ((run: Run) => Run) =>
+  withPorts(({ rollouts }) => ({ rollouts: but(rollouts, change(rollouts)) }));
+
+/** Writes another state in the place of one, while batches are in that phase. */
+const writing =
+  (phase: string, was: HostOutcome['state'], is: HostOutcome['state']) =>
+  (rollouts: Rollouts): Partial<Rollouts> => ({
+    saveBatch: (rollout, batch, before) => {
+      const hosts = batch.hosts.map((host) => (host.state === was ? { ...host, state: is } : host));
+      return rollouts.saveBatch(
+        rollout,
+        batch.phase === phase ? { ...batch, hosts } : batch,
+        before,
+      );
+    },
+  });
+
+const onHosts = ({ fleets }: Scenario) => fleets.length > 0;
+
+/** Asks for another release than the one that was promoted. */
+function swap(command: CommandToSend): CommandToSend {
+  const asked = JSON.parse(Buffer.from(command.request, 'base64').toString('utf8'));
+  const other = JSON.stringify({ ...asked, ...olderRelease('e') });
+  return { ...command, request: Buffer.from(other).toString('base64') };
+}
+
+/** Mistakes with hosts. */
+export const PLANTED_HOSTS: readonly Planted[] = [
+  {
+    mistake: 'hosts are sent another release than the one that was promoted',
+    breaks: 'a host runs what it began with',
+    among: onHosts,
+    sabotage: within(
+      ['deploy-hosts'],
+      withFleet((fleet) => but(fleet, { send: (command) => fleet.send(swap(command)) })),
+    ),
+  },
+  {
+    mistake: 'hosts are reached by a policy without approvals, whatever it became during the copy',
+    breaks: 'nothing lands without the approvals',
+    among: onHosts,
+    sabotage: within(['deploy-hosts'], (run) => ({
+      ...run,
+      config: {
+        ...run.config,
+        environments: Object.fromEntries(
+          Object.entries(run.config.environments).map(([name, { approval: _, ...rest }]) => [
+            name,
+            rest,
+          ]),
+        ) as Run['config']['environments'],
+      },
+    })),
+  },
+  {
+    mistake: 'a host that failed is written down as one that runs it',
+    breaks: 'a rollout is called promoted only where',
+    among: onHosts,
+    sabotage: within(['deploy-hosts'], withRollouts(writing('settled', 'failed', 'promoted'))),
+  },
+  {
+    mistake: 'a host that has nothing to go back to is written down as one that went back',
+    breaks: 'a rollout is called undone where',
+    among: onHosts,
+    sabotage: within(['deploy-hosts'], withRollouts(writing('undone', 'failed', 'restored'))),
+  },
+  {
+    mistake: 'the hosts’ script takes no lock',
+    breaks: 'two commands never work on one host',
+    among: onHosts,
+    sabotage: within(
+      ['deploy-hosts'],
+      withFleet((fleet) => Object.assign(fleet, { locks: false })),
+    ),
+  },
+  {
+    mistake: 'a rollout that has begun is taken for one that has ended well',
+    breaks: 'the Ledger names what hosts run',
+    among: onHosts,
+    sabotage: within(
+      ['deploy-hosts'],
+      withRollouts((rollouts) => ({
+        head: async (promotion) => {
+          const head = await rollouts.head(promotion);
+          return head && { ...head, value: { ...head.value, phase: 'ended', verdict: 'promoted' } };
+        },
+      })),
+    ),
+  },
+];
