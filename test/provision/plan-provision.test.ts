@@ -3,15 +3,15 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { InvalidInput } from '../../lambdas/domain/errors.ts';
 import { EnvironmentName, ServiceName } from '../../lambdas/domain/names.ts';
+import { UnitOptions } from '../../lambdas/domain/provisioning.ts';
 import { Fingerprint } from '../../lambdas/provision/credential.ts';
 import type { DeclaredService } from '../../lambdas/provision/declared-service.ts';
 import { Descriptor } from '../../lambdas/provision/descriptor.ts';
 import { hostPlaces } from '../../lambdas/provision/host-places.ts';
-import { HostReport, parseHostReport } from '../../lambdas/provision/host-report.ts';
 import { type PlanRow, planProvision } from '../../lambdas/provision/plan-provision.ts';
+import { ProvisionReport, parseProvisionReport } from '../../lambdas/provision/provision-report.ts';
 import { encodeProvisionRequest } from '../../lambdas/provision/provision-request.ts';
 import { type Part, renderParts } from '../../lambdas/provision/render-parts.ts';
-import { UnitOptions } from '../../lambdas/provision/unit-file.ts';
 
 const service = ServiceName.parse('orders');
 const places = hostPlaces(service);
@@ -65,7 +65,7 @@ const planFor = (
   planProvision({
     service,
     ...what,
-    hosts: [{ host: 'i-1', ...(seen && { report: HostReport.parse(seen) }) }],
+    hosts: [{ host: 'i-1', ...(seen && { report: ProvisionReport.parse(seen) }) }],
   })[0];
 
 const without = (path: string) => {
@@ -219,11 +219,11 @@ describe('a host’s report', () => {
     '{}\n{}',
     JSON.stringify({ ...provisioned, hostKey: 'ssh-rsa AAAA' }),
   ])('is not %j', (output) => {
-    expect(() => parseHostReport('i-1', output)).toThrow(InvalidInput);
+    expect(() => parseProvisionReport('i-1', output)).toThrow(InvalidInput);
   });
 
   it('is one line, wherever it is from', () => {
-    expect(parseHostReport('i-1', `${JSON.stringify(provisioned)}\n`).state).toBe('present');
+    expect(parseProvisionReport('i-1', `${JSON.stringify(provisioned)}\n`).state).toBe('present');
   });
 });
 
