@@ -40,7 +40,6 @@ export class Provision extends Construct {
       description: 'Conveyor provision: one step of bringing hosts to what is declared',
       grants: [
         foundation.writeTable,
-        foundation.deleteFromTable,
         foundation.readConfig,
         assumeDeployRoles(this, foundation),
         this.useParameters(foundation),

@@ -8,7 +8,12 @@ import type { Read } from '../ports/rollouts.ts';
 import type { Change, Table } from '../ports/table.ts';
 import { keys } from './table-keys.ts';
 
-const Provisioned = z.object({ service: ServiceName, hosts: HostTag });
+/** `gone`: nothing of it is on hosts any more. Nobody may delete what has been on hosts from the table. */
+const Provisioned = z.object({
+  service: ServiceName,
+  hosts: HostTag,
+  gone: z.boolean().default(false),
+});
 
 export class TableProvisionTurns implements ProvisionTurns {
   constructor(private readonly table: Table) {}
@@ -32,7 +37,7 @@ export class TableProvisionTurns implements ProvisionTurns {
 
   async provisioned(environment: EnvironmentName) {
     const found = await this.table.query(...keys.allProvisioned(environment));
-    return found.map(({ value }) => Provisioned.parse(value));
+    return found.map(({ value }) => Provisioned.parse(value)).filter(({ gone }) => !gone);
   }
 
   async remember(
@@ -44,9 +49,9 @@ export class TableProvisionTurns implements ProvisionTurns {
     await this.table.write([{ ...key, expected: 'any', value: { service, hosts } }]);
   }
 
-  async forget(environment: EnvironmentName, service: ServiceName): Promise<void> {
+  async forget(environment: EnvironmentName, service: ServiceName, hosts: HostTag): Promise<void> {
     const key = keys.provisioned(environment, service);
-    await this.table.write([{ ...key, expected: 'any', value: undefined }]);
+    await this.table.write([{ ...key, expected: 'any', value: { service, hosts, gone: true } }]);
   }
 }
 

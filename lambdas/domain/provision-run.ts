@@ -38,6 +38,8 @@ export const ProvisionRun = z.object({
   /** This one alone; all where there is none. */
   service: ServiceName.optional(),
   asked: z.iso.datetime(),
+  /** A person's name or a principal; nobody where a change or the schedule did. */
+  askedBy: z.string().optional(),
   /** When what is declared was read: a change before it is in it. */
   began: z.iso.datetime().optional(),
   /** Of its parts: a step that died while it planned leaves parts that belong to no run. */
@@ -120,6 +122,15 @@ export const ProvisionBatch = z.object({
   commands: z.array(ProvisionCommand),
 });
 export type ProvisionBatch = z.infer<typeof ProvisionBatch>;
+
+/** A service of a run, as people and programs are told of it. */
+export const ServiceReport = ServiceRun.omit({ desired: true }).extend({
+  instances: z.array(HostProvision),
+});
+export type ServiceReport = z.infer<typeof ServiceReport>;
+
+export const RunReport = z.object({ run: ProvisionRun, services: z.array(ServiceReport) });
+export type RunReport = z.infer<typeof RunReport>;
 
 /** Whose turn an environment's provisioning is; there is at most one run at a time that changes hosts. */
 export const ProvisionTurn = z.object({

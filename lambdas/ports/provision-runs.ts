@@ -5,6 +5,7 @@ import type {
   ProvisionRun,
   ProvisionTurn,
   RunId,
+  RunMode,
   ServiceRun,
 } from '../domain/provision-run.ts';
 import type { Read } from './rollouts.ts';
@@ -51,5 +52,17 @@ export interface ProvisionTurns {
     environment: EnvironmentName,
   ): Promise<readonly { readonly service: ServiceName; readonly hosts: HostTag }[]>;
   remember(environment: EnvironmentName, service: ServiceName, hosts: HostTag): Promise<void>;
-  forget(environment: EnvironmentName, service: ServiceName): Promise<void>;
+  /** Nothing of it is on hosts any more. */
+  forget(environment: EnvironmentName, service: ServiceName, hosts: HostTag): Promise<void>;
+}
+
+/** Step Functions, as far as provisioning needs it. */
+export interface ProvisionStarter {
+  /** Starts the run's execution, named by it. Started before, running or closed, is success. @throws Unavailable */
+  start(asked: {
+    readonly run: RunId;
+    readonly environment: EnvironmentName;
+    readonly mode: RunMode;
+    readonly service?: ServiceName;
+  }): Promise<void>;
 }

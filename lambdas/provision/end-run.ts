@@ -55,7 +55,7 @@ async function tell(
   if (wanted === 'absent') {
     await provisioning.withdraw(environment, name);
     // A host that is off still has it: the next run asks again.
-    if (unreachable.length === 0) await turns.forget(environment, name);
+    if (unreachable.length === 0) await turns.forget(environment, name, tag);
     return;
   }
   const { folder, unit } = hostPlaces(name);

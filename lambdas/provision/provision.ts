@@ -1,8 +1,9 @@
 import { isOver } from '../domain/provision-run.ts';
 import { failRun } from './end-run.ts';
+import { openRun } from './open-run.ts';
 import type { ProvisionInput } from './provision-input.ts';
 import type { ProvisionPorts, Stepped } from './provision-ports.ts';
-import { openRun, stepRun } from './step-run.ts';
+import { stepRun } from './step-run.ts';
 
 /** One step, or the end of a run that no step could go on with. @throws Unavailable, HostsRefused */
 export async function provision(

@@ -1,16 +1,9 @@
-import type { EnvironmentName, ServiceName } from '../domain/names.ts';
-import { isOver, type ProvisionRun, type RunId, type RunMode } from '../domain/provision-run.ts';
+import { isOver, type ProvisionRun } from '../domain/provision-run.ts';
 import type { Read } from '../ports/rollouts.ts';
 import { advanceRun } from './advance-run.ts';
+import { type Asked, openRun } from './open-run.ts';
 import type { ProvisionPorts, Stepped } from './provision-ports.ts';
 import { takeTurn } from './take-turn.ts';
-
-export interface Asked {
-  readonly run: RunId;
-  readonly environment: EnvironmentName;
-  readonly mode: RunMode;
-  readonly service?: ServiceName;
-}
 
 /** Seconds between two looks at whose turn it is. */
 const TURN_SECONDS = 10;
@@ -36,18 +29,6 @@ export async function stepRun(ports: ProvisionPorts, asked: Asked): Promise<Step
   }
   if (turn.do !== 'go') return { outcome: 'wait', seconds: TURN_SECONDS };
   return outcomeOf(await advanceRun(ports, run));
-}
-
-export function openRun({ run, environment, mode, service }: Asked, now: Date): ProvisionRun {
-  return {
-    schema: 1,
-    run,
-    environment,
-    mode,
-    ...(service !== undefined && { service }),
-    asked: now.toISOString(),
-    state: 'waiting',
-  };
 }
 
 /** Whose execution is gone is taken on by whoever waits behind it; one that ended and kept the turn gives it up. */
