@@ -26,7 +26,7 @@ it('proposes nothing that it would not accept', async () => {
     NEXT.history('payments'),
     NEXT.history('payments', 'qa'),
     NEXT.releases('payments'),
-    NEXT.provisionPlan('prod-wealth'),
+    NEXT.provision('prod-wealth', 'plan'),
     NEXT.provision('prod-wealth'),
     NEXT.validate(),
     NEXT.validate('conveyor.yaml'),

@@ -46,7 +46,7 @@ export async function provision(context: Context, options: Options): Promise<Out
   );
   if (options.wait === false)
     return done(begun, `${begun.run.run} ${environment}: ${begun.run.state}`, [
-      NEXT.provisionPlan(environment),
+      NEXT.provision(environment, 'plan'),
     ]);
   return follow(context, begun, end);
 }
@@ -95,7 +95,7 @@ function ended({ reporter }: Context, report: RunReport): Outcome {
   reporter.clear();
   const { state, because = state, environment, mode } = report.run;
   const isRight = state === 'planned' || state === 'converged';
-  const next = mode === 'plan' ? NEXT.provision(environment) : NEXT.provisionPlan(environment);
+  const next = mode === 'plan' ? NEXT.provision(environment) : NEXT.provision(environment, 'plan');
   return {
     exit: isRight ? EXIT.done : EXIT.failed,
     data: report,
@@ -120,6 +120,6 @@ function stopped({ reporter }: Context, report: RunReport, code: string, exit: n
     exit,
     data: report,
     error: { code, message: `${run} goes on: ${state}` },
-    next: [NEXT.provisionPlan(environment)],
+    next: [NEXT.provision(environment, 'plan')],
   };
 }
