@@ -32,7 +32,7 @@ const GRACE_SECONDS = 120;
 
 /**
  * Sends what is named and not sent yet, each once. A death between a sending and the noting of its id is made good by the
- * command's comment, which is only looked for where that may have been.
+ * command's comment, which is only looked for where that may have been. Hosts that are not there any more are left out.
  * @throws Unavailable
  */
 export async function sendCommands(
@@ -52,7 +52,12 @@ export async function sendCommands(
     else if (before !== undefined) sent.push({ ...command, id: before });
     else sent.push(await send(commands, at, command, clock.now()));
   }
-  return runs.saveBatch(at.run, { ...batch.value, commands: sent }, batch);
+  const asked = batch.value.commands.flatMap(({ instances }) => instances);
+  const here = new Set(sent.flatMap(({ instances }) => instances));
+  const hosts = batch.value.hosts.filter(
+    ({ instance }) => here.has(instance) || !asked.includes(instance),
+  );
+  return runs.saveBatch(at.run, { ...batch.value, hosts, commands: sent }, batch);
 }
 
 const isOnItsWay = ({ id, told }: ProvisionCommand) => id !== undefined || told !== undefined;
@@ -67,8 +72,9 @@ async function send(
   try {
     const request = await commandRequest(at, command);
     const within = WITHIN[action];
-    const id = await commands.send({ request, instances, comment, within });
-    return { ...command, id, since: now.toISOString() };
+    const { id, to } = await commands.send({ request, instances, comment, within });
+    const sent = { ...command, instances: [...to], since: now.toISOString() };
+    return id === undefined ? { ...sent, told: {} } : { ...sent, id };
   } catch (error) {
     // What nobody may send, or no host can take in, is told of these hosts; others go on.
     if (!(error instanceof HostsRefused) && !(error instanceof InvalidInput)) throw error;

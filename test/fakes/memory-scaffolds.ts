@@ -1,7 +1,12 @@
 import { createHash } from 'node:crypto';
 import type { InstanceId } from '../../lambdas/domain/rollout.ts';
 import type { Clock } from '../../lambdas/ports/clock.ts';
-import type { CommandToSend, HostCommands, Invocation } from '../../lambdas/ports/host-commands.ts';
+import type {
+  CommandToSend,
+  HostCommands,
+  Invocation,
+  Sent,
+} from '../../lambdas/ports/host-commands.ts';
 import type { Host, Hosts } from '../../lambdas/ports/hosts.ts';
 import { hostPlaces } from '../../lambdas/provision/host-places.ts';
 import type { ProvisionRequest } from '../../lambdas/provision/provision-request.ts';
@@ -29,7 +34,7 @@ export interface ScaffoldHost {
   readonly faults: ScaffoldFault[];
 }
 
-interface Sent {
+interface Taken {
   readonly id: string;
   readonly at: number;
   readonly command: CommandToSend;
@@ -41,7 +46,9 @@ type Asked = ProvisionRequest & { readonly kind: string };
 /** Hosts in memory whose scaffolding changes as provision.sh changes it, and Run Command to them. */
 export class MemoryScaffolds implements Hosts, HostCommands {
   readonly hosts: ScaffoldHost[] = [];
-  readonly sent: Sent[] = [];
+  readonly sent: Taken[] = [];
+  /** Terminated. */
+  readonly gone = new Set<InstanceId>();
   readonly cancelled: string[] = [];
   /** Called for each command, before it reaches its hosts. */
   beforeSend: (command: CommandToSend) => void = () => {};
@@ -74,12 +81,14 @@ export class MemoryScaffolds implements Hosts, HostCommands {
       .map(({ instance, online }) => ({ instance, zone: 'us-east-1a', online }));
   }
 
-  async send(command: CommandToSend): Promise<string> {
+  async send(command: CommandToSend): Promise<Sent> {
     this.beforeSend(command);
+    const to = command.instances.filter((instance) => !this.gone.has(instance));
+    if (to.length === 0) return { to: [] };
     const id = `command-${this.sent.length + 1}`;
-    const invocations = command.instances.map((instance) => this.#run(instance, command));
+    const invocations = to.map((instance) => this.#run(instance, command));
     this.sent.push({ id, at: this.clock.now().getTime(), command, invocations });
-    return id;
+    return { id, to };
   }
 
   async find(comment: string, since: Date): Promise<string | undefined> {

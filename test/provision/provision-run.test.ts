@@ -165,6 +165,25 @@ describe('a run of provisioning', () => {
     },
   );
 
+  it('leaves out a host that is terminated meanwhile, whether all of them are or some', async () => {
+    const desk = openDesk();
+    const [first, second] = [desk.scaffolds.add(TAG), desk.scaffolds.add(TAG)];
+    desk.declare({});
+    const run = desk.nextRun();
+    await desk.step(run);
+    desk.scaffolds.gone.add(first.instance);
+
+    const { outcome } = await desk.finish(run);
+
+    expect(outcome).toBe('converged');
+    expect((await desk.record(run)).hosts.map(({ instance }) => instance)).toEqual([
+      second.instance,
+    ]);
+    desk.scaffolds.gone.add(second.instance);
+    const none = await desk.finish();
+    expect((await desk.record(none.run)).because).toBe('no host');
+  });
+
   it('tells why a host is not as declared, in the host’s own words', async () => {
     const desk = openDesk();
     desk.scaffolds.add(TAG).faults.push('full', 'full', 'full');

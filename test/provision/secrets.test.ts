@@ -4,6 +4,7 @@ import { provision } from '../../lambdas/provision/provision.ts';
 import { ProvisionInput } from '../../lambdas/provision/provision-input.ts';
 import { StatesError } from '../simulation/asl/errors.ts';
 import { runCase } from '../simulation/asl/run-case.ts';
+import type { Loop } from '../simulation/loop.ts';
 import { definitions } from '../statemachines/definitions.ts';
 import { CREDENTIAL, openDesk, TAG } from './desk.ts';
 
@@ -34,16 +35,22 @@ async function looked(change: (desk: ReturnType<typeof openDesk>) => void) {
   change(desk);
   const data: unknown[] = [];
   const errors: string[] = [];
+  let time: Loop | undefined;
   const { status, states, output } = await runCase(
     machine,
     { environment: 'prod' },
     {
       name: 'run-of-the-machine',
+      onExecution: (_, __, loop) => {
+        time = loop;
+      },
       invoke: async (_, payload) => {
         data.push(payload);
         desk.clock.advance(5_000);
         try {
-          const result = await provision(desk.ports, ProvisionInput.parse(payload));
+          // What encrypts is another thread.
+          const work = provision(desk.ports, ProvisionInput.parse(payload));
+          const result = await (time?.elsewhere(work) ?? work);
           data.push(result);
           return result;
         } catch (error) {
