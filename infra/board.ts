@@ -3,7 +3,7 @@ import { FunctionUrlAuthType } from 'aws-cdk-lib/aws-lambda';
 import { StringParameter } from 'aws-cdk-lib/aws-ssm';
 import { Construct } from 'constructs';
 import type { Ledger } from './ledger.ts';
-import type { Starter } from './starter.ts';
+import { provisionStarter, type Starter } from './starter.ts';
 import type { Foundation } from './support/foundation.ts';
 import { LambdaFn } from './support/lambda-fn.ts';
 import { API_PATH } from './support/naming.ts';
@@ -29,6 +29,7 @@ export class Board extends Construct {
         foundation.writeTable,
         foundation.readConfig,
         ...starter.start,
+        provisionStarter(this, foundation),
         ledger.readSecret,
         readSecret(this, foundation.config.argocd?.token),
         readSecret(this, published),

@@ -79,6 +79,14 @@ export class ConveyorEnvironment extends Construct {
       tags: {
         systemd: services.flatMap(([, { target }]) => target.systemd?.hosts ?? []),
         compose: services.flatMap(([, { target }]) => target.compose?.hosts ?? []),
+        provision: services.flatMap(
+          ([
+            ,
+            {
+              target: { systemd },
+            },
+          ]) => (systemd?.provision === undefined ? [] : systemd.hosts),
+        ),
       },
     });
     const onHosts = services.filter(([, { target }]) => target.systemd ?? target.compose);

@@ -8,6 +8,7 @@ import { DeployHosts } from './deploy-hosts.ts';
 import { Intake } from './intake.ts';
 import { Ledger } from './ledger.ts';
 import { Promote } from './promote.ts';
+import { Provision } from './provision.ts';
 import { promotionStarter } from './starter.ts';
 import { ReleaseStore } from './store.ts';
 import { alarmOnAny } from './support/alarm.ts';
@@ -29,6 +30,7 @@ export class Conveyor extends Construct {
   readonly approval: Approval;
   readonly board: Board;
   readonly sweep: Sweep;
+  readonly provision: Provision;
 
   constructor(scope: Construct, id: string, props: ConveyorProps) {
     super(scope, id);
@@ -57,6 +59,7 @@ export class Conveyor extends Construct {
       ledger,
       store,
     });
+    this.provision = new Provision(this, 'Provision', { foundation, approval: this.approval });
     this.board = new Board(this, 'Board', { foundation, starter, ledger });
     alarmOnAny(this, 'Undelivered', {
       metric: foundation.deadLetters.metricApproximateNumberOfMessagesVisible(),

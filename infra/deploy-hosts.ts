@@ -2,6 +2,7 @@ import { Duration } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import { assumeDeployRoles } from './copy.ts';
 import type { Ledger } from './ledger.ts';
+import { readTargets } from './provision.ts';
 import type { Foundation } from './support/foundation.ts';
 import { LambdaFn } from './support/lambda-fn.ts';
 
@@ -25,6 +26,7 @@ export class DeployHosts extends Construct {
         foundation.readConfig,
         ledger.readSecret,
         assumeDeployRoles(this, foundation),
+        readTargets(this, foundation),
       ],
       timeout: Duration.minutes(2),
       removalPolicy: foundation.removalPolicy,

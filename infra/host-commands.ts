@@ -2,7 +2,7 @@ import { Stack } from 'aws-cdk-lib';
 import { PolicyStatement, type Role } from 'aws-cdk-lib/aws-iam';
 import { CfnDocument } from 'aws-cdk-lib/aws-ssm';
 import { Construct } from 'constructs';
-import { documentName, type HostKind } from '../lambdas/domain/rollout.ts';
+import { type DocumentKind, documentName } from '../lambdas/domain/rollout.ts';
 import { renderDocument } from './documents/render-document.ts';
 import { accept, wildcardFinding } from './support/nag.ts';
 
@@ -10,7 +10,7 @@ export interface HostCommandsProps {
   /** Conveyor's role in this account. */
   readonly deployRole: Role;
   /** By kind of host, the tags (`key=value`) of the services that run on such hosts here. */
-  readonly tags: Readonly<Record<HostKind, readonly string[]>>;
+  readonly tags: Readonly<Record<DocumentKind, readonly string[]>>;
 }
 
 /** An environment's Run Command documents, and the right to send exactly those to exactly the tagged hosts. */
@@ -19,7 +19,7 @@ export class HostCommands extends Construct {
     super(scope, id);
     const { partition, region, account } = Stack.of(this);
     const hosts = `arn:${partition}:ec2:${region}:${account}:instance/*`;
-    const kinds = (Object.keys(tags) as HostKind[]).filter((kind) => tags[kind].length > 0);
+    const kinds = (Object.keys(tags) as DocumentKind[]).filter((kind) => tags[kind].length > 0);
     for (const kind of kinds) {
       const name = documentName(kind);
       new CfnDocument(this, kind, {

@@ -16,6 +16,34 @@ export interface Starter {
   readonly look: Grant;
 }
 
+/** Starting runs of provisioning. */
+export function provisionStarter(scope: Construct, { key }: Foundation): Grant {
+  const stateMachine = Stack.of(scope).formatArn({
+    service: 'states',
+    resource: 'stateMachine',
+    resourceName: 'conveyor-provision',
+    arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+  });
+  return {
+    environment: { PROVISION_MACHINE_ARN: stateMachine },
+    policy: [
+      new PolicyStatement({ actions: ['states:StartExecution'], resources: [stateMachine] }),
+      dataOf(stateMachine, key),
+    ],
+  };
+}
+
+/** Execution data is encrypted under the machine's own context (Step Functions guide, "Data at rest encryption"). */
+function dataOf(stateMachine: string, key: Foundation['key']): PolicyStatement {
+  return new PolicyStatement({
+    actions: ['kms:Decrypt', 'kms:GenerateDataKey'],
+    resources: [key.keyArn],
+    conditions: {
+      StringEquals: { 'kms:EncryptionContext:aws:states:stateMachineArn': stateMachine },
+    },
+  });
+}
+
 /** By the machine's name, as it is made after the functions that it calls and that start it. */
 export function promotionStarter(scope: Construct, { key, openTokens }: Foundation): Starter {
   const name = 'conveyor-promote';
@@ -29,14 +57,7 @@ export function promotionStarter(scope: Construct, { key, openTokens }: Foundati
   const machine = arn('stateMachine', name);
   const executions = arn('execution', `${name}:*`);
   const environment = { PROMOTE_MACHINE_ARN: machine };
-  // Execution data is encrypted under the machine's own context (Step Functions guide, "Data at rest encryption").
-  const data = new PolicyStatement({
-    actions: ['kms:Decrypt', 'kms:GenerateDataKey'],
-    resources: [key.keyArn],
-    conditions: {
-      StringEquals: { 'kms:EncryptionContext:aws:states:stateMachineArn': machine },
-    },
-  });
+  const data = dataOf(machine, key);
   const may = (action: string, resource: string): Grant => ({
     environment,
     policy: [new PolicyStatement({ actions: [action], resources: [resource] }), data],

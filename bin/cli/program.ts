@@ -159,6 +159,19 @@ export function buildProgram(given: ProgramHost): Command {
       ),
     );
 
+  wait(program.command('provision'), 'wait')
+    .description(
+      'bring hosts to what is declared: folders, units, descriptors, credentials; never code',
+    )
+    .argument('[service]', 'default: every service of the environment')
+    .argument('[environment]')
+    .option('--plan', 'print what would change on each host, and change nothing')
+    .action(async (first, second, options, command) =>
+      run(command, async (c) =>
+        (await import('./verbs/provision.ts')).provision(c, { first, second, ...options }),
+      ),
+    );
+
   program
     .command('init')
     .description(

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
-import type { HostKind } from '../../lambdas/domain/rollout.ts';
+import type { DocumentKind } from '../../lambdas/domain/rollout.ts';
 
 /** What a document's script is made of, in the order in which the parts stand on each other. */
-const PARTS: Readonly<Record<HostKind, readonly string[]>> = {
+const PARTS: Readonly<Record<DocumentKind, readonly string[]>> = {
   systemd: ['common.sh', 'systemd-look.sh', 'systemd-release.sh', 'systemd.sh'],
   compose: [
     'common.sh',
@@ -13,13 +13,20 @@ const PARTS: Readonly<Record<HostKind, readonly string[]>> = {
     'compose-return.sh',
     'compose.sh',
   ],
+  provision: ['common.sh', 'provision-look.sh', 'provision-parts.sh', 'provision.sh'],
+};
+
+const DESCRIPTIONS: Readonly<Record<DocumentKind, string>> = {
+  systemd: 'Conveyor: deploys to, looks at and restores a host (systemd)',
+  compose: 'Conveyor: deploys to, looks at and restores a host (compose)',
+  provision: 'Conveyor: looks at, puts and removes the scaffolding of a service on a host',
 };
 
 /** Seconds after which the agent ends a script that does not end by itself; a rollout gives a host up long before. */
 const LONGEST_SECONDS = 3_600;
 
 /** One POSIX sh script, the same on every host and for every service: what differs comes as the request. */
-export function renderScript(kind: HostKind): string {
+export function renderScript(kind: DocumentKind): string {
   return PARTS[kind]
     .map((part) => readFileSync(new URL(part, import.meta.url), 'utf8').trimEnd())
     .join('\n\n')
@@ -30,7 +37,7 @@ export function renderScript(kind: HostKind): string {
  * The Systems Manager document of a kind of host ("SSM document syntax", schema 2.2). Its one parameter is base64, checked by
  * Systems Manager, and reaches the script as an environment variable, never as text of it.
  */
-export function renderDocument(kind: HostKind): Readonly<Record<string, unknown>> {
+export function renderDocument(kind: DocumentKind): Readonly<Record<string, unknown>> {
   const request = {
     type: 'String',
     description: 'What is asked of the host: base64 of JSON',
@@ -39,7 +46,7 @@ export function renderDocument(kind: HostKind): Readonly<Record<string, unknown>
   };
   return {
     schemaVersion: '2.2',
-    description: `Conveyor: deploys to, looks at and restores a host (${kind})`,
+    description: DESCRIPTIONS[kind],
     parameters: { Request: request },
     mainSteps: [
       {

@@ -48,6 +48,11 @@ export function bundleLambdas(): Metafile {
     banner: {
       js: "import{createRequire as __cr}from'node:module';const require=__cr(import.meta.url);",
     },
+    define: {
+      BOOTSTRAP_SH: JSON.stringify(
+        readFileSync(join(ROOT, 'infra/documents/bootstrap.sh'), 'utf8'),
+      ),
+    },
     legalComments: 'none',
     logLevel: 'error',
     metafile: true,

@@ -31,6 +31,7 @@ export const CROSS_ACCOUNT_FUNCTIONS = [
   'verify-tarball',
   'sweep-source',
   'deploy-hosts',
+  'provision',
 ] as const;
 
 export function parameterArn(scope: Construct, name: string): string {

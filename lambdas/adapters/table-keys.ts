@@ -1,4 +1,5 @@
 import type { EnvironmentName, PromotionId, ServiceName, Version } from '../domain/names.ts';
+import type { ProvisionRun, RunId } from '../domain/provision-run.ts';
 import type { Key } from '../ports/table.ts';
 
 /**
@@ -49,7 +50,31 @@ export const keys = {
     sk: `H#${plan}#${String(number).padStart(4, '0')}`,
   }),
   batches: (id: PromotionId, plan: string) => ({ pk: `P#${id}`, sk: `H#${plan}#` }),
+  /** Provisioning is an environment's matter: one partition each. */
+  provisionTurn: (environment: EnvironmentName): Key => ({ pk: `V#${environment}`, sk: 'TURN' }),
+  provisioned: (environment: EnvironmentName, service: ServiceName): Key => ({
+    pk: `V#${environment}`,
+    sk: `S#${service}`,
+  }),
+  allProvisioned: (environment: EnvironmentName) => [`V#${environment}`, 'S#'] as const,
+  provisionRun: (environment: EnvironmentName, run: RunId): Key => ({
+    pk: `V#${environment}`,
+    sk: `R#${run}`,
+  }),
+  provisionService: (run: ProvisionRun, service: ServiceName): Key => ({
+    pk: runParts(run),
+    sk: `S#${service}`,
+  }),
+  provisionServices: (run: ProvisionRun) => [runParts(run), 'S#'] as const,
+  provisionBatch: (run: ProvisionRun, service: ServiceName, number: number): Key => ({
+    pk: runParts(run),
+    sk: `B#${service}#${String(number).padStart(4, '0')}`,
+  }),
+  provisionBatches: (run: ProvisionRun) => [runParts(run), 'B#'] as const,
   link: (tokenHash: string): Key => ({ pk: `T#${tokenHash}`, sk: 'T' }),
   refusal: (id: string): Key => ({ pk: 'REFUSALS', sk: `R#${id}` }),
   once: (hash: string): Key => ({ pk: `U#${hash}`, sk: 'U' }),
 } as const;
+
+const runParts = ({ environment, run, plan }: ProvisionRun) =>
+  `V#${environment}#${run}#${plan ?? ''}`;

@@ -2,19 +2,22 @@ import { type Context, Hono } from 'hono';
 import * as z from 'zod';
 import { castVote, type VotePorts } from '../approval/cast-vote.ts';
 import type { ConveyorConfig } from '../domain/config.ts';
-import { ConveyorError, InvalidInput, NotAllowed, NotFound } from '../domain/errors.ts';
+import { ConveyorError, InvalidInput, NotAllowed } from '../domain/errors.ts';
 import { EnvironmentName, PromotionId, ServiceName, Version } from '../domain/names.ts';
 import type { Deployments } from '../ports/argocd.ts';
 import type { Releases } from '../ports/releases.ts';
+import type { Env } from './api-env.ts';
 import { askPromotion } from './ask-promotion.ts';
-import { type Caller, callerOf } from './caller.ts';
+import { callerOf } from './caller.ts';
 import { DecisionRequest, PromoteRequest } from './contract.ts';
+import { type ProvisionDesk, provisionRoutes } from './provision-routes.ts';
+import { parse, read, requireKnown } from './read-request.ts';
 import { readService } from './read-service.ts';
 import { readStatus } from './read-status.ts';
 import type { Identity } from './redeem-identity.ts';
 import { tellWhy } from './tell-why.ts';
 
-export interface ApiPorts extends VotePorts {
+export interface ApiPorts extends VotePorts, ProvisionDesk {
   readonly releases: Releases;
   readonly config: () => Promise<ConveyorConfig>;
   readonly deployments: (config: ConveyorConfig) => Promise<Deployments | undefined>;
@@ -41,10 +44,6 @@ const HISTORY = 100;
 const Where = z.object({ service: ServiceName, environment: EnvironmentName });
 const Asked = z.object({ version: Version, environment: EnvironmentName });
 
-interface Env {
-  Variables: { caller: Caller; config: ConveyorConfig };
-  Bindings: { event?: { requestContext?: { authorizer?: { iam?: { userArn?: string } } } } };
-}
 type Asked = Context<Env>;
 
 /** What the CLI talks to (`contract.ts`). Every request names its caller, or is answered 401. */
@@ -141,6 +140,7 @@ export function apiApp(ports: ApiPorts) {
     );
     return c.json(await tellWhy(ports, c.get('config'), artifact, environment));
   });
+  provisionRoutes(app, ports);
   return app;
 }
 
@@ -163,28 +163,8 @@ async function decide(c: Asked, ports: ApiPorts) {
   return ports.promotions.find(promotion.id);
 }
 
-function requireKnown(what: string, name: string | undefined, declared: object): void {
-  if (name === undefined || Object.hasOwn(declared, name)) return;
-  throw new NotFound(`There is no ${what} ${name}`, {
-    fix: `Declared: ${Object.keys(declared).join(', ')}.`,
-    data: { [what]: name },
-  });
-}
-
 function idOf(c: Asked): PromotionId {
   return parse(PromotionId, c.req.param('id'));
-}
-
-async function read<S extends z.ZodType>(c: Asked, schema: S): Promise<z.output<S>> {
-  return parse(schema, await c.req.json().catch(() => undefined));
-}
-
-function parse<S extends z.ZodType>(schema: S, value: unknown): z.output<S> {
-  const parsed = schema.safeParse(value);
-  if (parsed.success) return parsed.data;
-  throw new InvalidInput(
-    parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('; '),
-  );
 }
 
 function answerError(c: Context, ports: ApiPorts, error: unknown): Response {

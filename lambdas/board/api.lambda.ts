@@ -10,9 +10,10 @@ import { executions } from '../runtime/executions.ts';
 import { logger } from '../runtime/handler.ts';
 import { ledger } from '../runtime/ledger.ts';
 import { loadConfig } from '../runtime/load-config.ts';
+import { provisioner } from '../runtime/provisioner.ts';
 import { sealer } from '../runtime/sealer.ts';
 import { secret } from '../runtime/ssm.ts';
-import { approvals, lines, promotions, releases, table } from '../runtime/state.ts';
+import { approvals, lines, promotions, provisionRuns, releases, table } from '../runtime/state.ts';
 import { apiApp } from './api-app.ts';
 import { redeemIdentity } from './redeem-identity.ts';
 
@@ -34,6 +35,8 @@ const app = apiApp({
   executions,
   sealer,
   deployments,
+  provisionRuns,
+  provisioner,
   config: loadConfig,
   ledger: {
     read: async (paths, since) => ledger(await loadConfig()).read(paths, since),

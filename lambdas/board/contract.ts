@@ -2,12 +2,13 @@ import * as z from 'zod';
 import { EnvironmentName, PromotionId, ServiceName, Version } from '../domain/names.ts';
 import { Place } from '../domain/place.ts';
 import { Landed, Promotion, Refusal, Release } from '../domain/promotion.ts';
+import { RunMode, RunReport } from '../domain/provision-run.ts';
 
 /**
  * What the CLI asks and what the stack answers, over the API's Function URL. Paths:
  * `GET /status`, `GET /promotions/{id}`, `POST /promotions`, `POST /promotions/{id}/decision`,
  * `GET /history?service=&environment=`, `GET /releases?service=`, `GET /refusals`, `GET /why?artifact=&environment=`,
- * `GET /services/{service}?version=&environment=`.
+ * `GET /services/{service}?version=&environment=`, `POST /provisioning`, `GET /provisioning/{environment}/{run}`.
  * A refusal to answer is `{ error: ApiError }` with a 4xx or 5xx status.
  */
 export const ApiError = z.object({
@@ -145,6 +146,19 @@ export const ServiceReply = z.object({
   asked: VersionReply.optional(),
 });
 export type ServiceReply = z.infer<typeof ServiceReply>;
+
+export const ProvisionRequest = z.object({
+  environment: EnvironmentName,
+  /** Left out: every service of the environment. */
+  service: ServiceName.optional(),
+  mode: RunMode,
+  /** Made by the client once per intention: asking twice with it starts one run. */
+  requestId: z.string().regex(/^[\w-]{16,64}$/),
+});
+export type ProvisionRequest = z.infer<typeof ProvisionRequest>;
+
+/** A run and what it found; hosts that it has not come to yet are `waiting`. */
+export const ProvisionReply = RunReport;
 
 export const PromotionIdOrPrefix = z.union([
   PromotionId,

@@ -4,6 +4,7 @@ import { makeHandler } from '../runtime/handler.ts';
 import { openHosts } from '../runtime/hosts.ts';
 import { ledger } from '../runtime/ledger.ts';
 import { loadConfig } from '../runtime/load-config.ts';
+import { parameters } from '../runtime/parameters.ts';
 import { approvals, lines, promotions, rollouts } from '../runtime/state.ts';
 import { deployHosts } from './deploy-hosts.ts';
 import { requireHosts } from './require-hosts.ts';
@@ -16,6 +17,7 @@ export const handler = makeHandler(HostsReference, async ({ polls, ...ref }) => 
     lines,
     approvals,
     rollouts,
+    targets: parameters,
     ledger: ledger(config),
     hosts,
     commands,

@@ -6,6 +6,7 @@ import { fillNames } from '../domain/ledger-place.ts';
 import { ecrHost } from '../domain/partition.ts';
 import { requireImage, requireObject } from '../domain/place.ts';
 import type { Promotion } from '../domain/promotion.ts';
+import type { PublishedTarget } from '../domain/provision-run.ts';
 import type { SentCommand } from '../domain/rollout.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Ledger } from '../ports/ledger.ts';
@@ -15,7 +16,9 @@ import { environmentConfig } from '../promote/new-promotion.ts';
 const LARGEST_COMPOSE_FILE = 24 * 1_024;
 
 /**
- * What the host's script is asked, but for the action. The compose file is the Ledger's of this moment.
+ * What the host's script is asked, but for the action. The compose file is the Ledger's of this moment; folder and unit are
+ * what conveyor.yaml names, else where provisioning says that it put them, else where it would.
+ * @param published undefined where provisioning has published nothing of the service
  * @throws LedgerInvalid where the compose file is missing or too large; InvalidInput where the service is on no hosts
  */
 export async function hostRequest(
@@ -23,6 +26,7 @@ export async function hostRequest(
   clock: Clock,
   config: ConveyorConfig,
   promotion: Promotion,
+  published?: PublishedTarget,
 ): Promise<Readonly<Record<string, unknown>>> {
   const { service, environment, version, digest, id } = promotion;
   const { region } = environmentConfig(config, environment);
@@ -30,8 +34,8 @@ export async function hostRequest(
   const { kind, target } = hostsOf(config, service);
   if (kind === 'systemd') {
     const { bucket, key } = requireObject(promotion.destination);
-    const { folder = `/srv/wardnet/${service}`, unit = `wardnet-${service}.service` } = target;
-    const { keep, health } = target;
+    const { folder = published?.folder ?? `/srv/wardnet/${service}` } = target;
+    const { unit = published?.unit ?? `wardnet-${service}.service`, keep, health } = target;
     const source = { bucket, key, region };
     return { ...common, kind, source, root: folder, unit, keep, ...asked(health) };
   }

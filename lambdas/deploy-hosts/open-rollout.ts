@@ -5,6 +5,7 @@ import type { Batch, HostRollout } from '../domain/rollout.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Hosts } from '../ports/hosts.ts';
 import type { Ledger } from '../ports/ledger.ts';
+import type { Targets } from '../ports/provisioning.ts';
 import type { Rollouts } from '../ports/rollouts.ts';
 import { hostRequest } from './host-request.ts';
 import { cut, planWaves } from './plan-waves.ts';
@@ -16,6 +17,7 @@ export interface OpenPorts {
   readonly hosts: Hosts;
   readonly ledger: Ledger;
   readonly rollouts: Rollouts;
+  readonly targets: Targets;
   readonly clock: Clock;
 }
 
@@ -24,13 +26,15 @@ export interface OpenPorts {
  * @throws HostsRefused where too few can be reached; LedgerInvalid where the compose file is missing
  */
 export async function openRollout(
-  { hosts, ledger, rollouts, clock }: OpenPorts,
+  { hosts, ledger, rollouts, targets, clock }: OpenPorts,
   config: ConveyorConfig,
   promotion: Promotion,
 ): Promise<void> {
-  const { hosts: tag, rollout, health } = hostsOf(config, promotion.service).target;
+  const { kind, target } = hostsOf(config, promotion.service);
+  const { hosts: tag, rollout, health } = target;
   const plan = planWaves(await hosts.tagged(tag), rollout, tag);
   const { id, service, environment, version, digest } = promotion;
+  const published = kind === 'systemd' ? await targets.find(environment, service) : undefined;
   const head: HostRollout = {
     schema: 1,
     promotion: id,
@@ -44,7 +48,7 @@ export async function openRollout(
     wave: 0,
     phase: 'deploying',
     late: plan.late.map(({ instance }) => instance),
-    request: JSON.stringify(await hostRequest(ledger, clock, config, promotion)),
+    request: JSON.stringify(await hostRequest(ledger, clock, config, promotion, published)),
   };
   const batches = plan.waves
     .flatMap((wave, n) => cut(wave, MOST_IN_A_COMMAND).map((members) => ({ members, wave: n })))

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { provisionProblems } from './check-provision.ts';
 import { Duration } from './duration.ts';
 import { AccountId, EnvironmentName, PersonName, Region, ServiceName } from './names.ts';
 import { Service } from './service-config.ts';
@@ -211,6 +212,7 @@ export function checkReferences(
         path: ['services', name, 'artifact', 'tarball'],
         message: 'R2 is not set up; write releaseStore.r2, or s3 here',
       });
+    problems.push(...provisionProblems(config, name, service));
     const { argocd, compose, systemd } = service.target;
     if (tarball !== undefined && argocd !== undefined)
       problems.push({

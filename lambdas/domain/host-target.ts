@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { Duration } from './duration.ts';
 import { LedgerKey, LedgerPath } from './ledger-place.ts';
+import { Provision } from './provisioning.ts';
 
 /** As many of all hosts, or as large a part of them; at least one. */
 const Share = z.union([
@@ -116,4 +117,6 @@ export const SystemdTarget = z.strictObject({
     .optional(),
   /** Releases that stay on a host. */
   keep: z.int().min(2).max(99).default(5),
+  /** Folder, user, unit, descriptor and credential, where Conveyor puts them on the hosts as well. */
+  provision: Provision.optional(),
 });

@@ -12,9 +12,13 @@ export type InstanceId = z.infer<typeof InstanceId>;
 
 export type HostKind = 'systemd' | 'compose';
 
-/** Run Command's document of a kind of host, as `infra` names it in every environment's account. */
-export function documentName(kind: HostKind): string {
-  return kind === 'systemd' ? 'Conveyor-DeploySystemd' : 'Conveyor-DeployCompose';
+/** Provisioning's document serves hosts of the kind systemd. */
+export type DocumentKind = HostKind | 'provision';
+
+/** Run Command's document, as `infra` names it in every environment's account. */
+export function documentName(kind: DocumentKind): string {
+  const names = { systemd: 'DeploySystemd', compose: 'DeployCompose', provision: 'Provision' };
+  return `Conveyor-${names[kind]}`;
 }
 
 /** The one line that a host's script prints: what is seen on the host, whatever was asked for. */

@@ -1,5 +1,5 @@
+import type { UnitOptions } from '../domain/provisioning.ts';
 import type { Descriptor } from './descriptor.ts';
-import type { UnitOptions } from './unit-file.ts';
 
 /** What a service's hosts are to have, as `conveyor.yaml` and the stack say it; code is no part of it, nor is its credential. */
 export interface DeclaredService {

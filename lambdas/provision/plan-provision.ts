@@ -1,24 +1,17 @@
 import { createHash } from 'node:crypto';
 import type { ServiceName } from '../domain/names.ts';
+import type { PlannedChange } from '../domain/provision-run.ts';
 import type { Fingerprint } from './credential.ts';
 import type { DeclaredService } from './declared-service.ts';
 import { type HostPlaces, hostPlaces } from './host-places.ts';
-import type { HostReport, SeenPart } from './host-report.ts';
+import type { ProvisionReport, SeenPart } from './provision-report.ts';
 import { type Part, renderParts } from './render-parts.ts';
 
 export interface ObservedHost {
   /** Its instance's id. */
   readonly host: string;
   /** Absent where it did not answer. */
-  readonly report?: HostReport;
-}
-
-/** One difference between a host and what is declared, for people and for the request alike. */
-export interface PlannedChange {
-  /** The path of a part, or `unit` where systemd's state differs from the file. */
-  readonly part: string;
-  readonly change: 'create' | 'content' | 'owner' | 'remove' | 'enable' | 'reload' | 'restart';
-  readonly why: string;
+  readonly report?: ProvisionReport;
 }
 
 export interface PlanRow {
@@ -72,7 +65,7 @@ export function planProvision({
 
 const NO_ANSWER = 'the host did not answer';
 
-function whatBlocks(report: HostReport | undefined, applies: boolean): string | undefined {
+function whatBlocks(report: ProvisionReport | undefined, applies: boolean): string | undefined {
   if (report === undefined) return NO_ANSWER;
   if (report.state !== 'present' && report.state !== 'absent') return report.reason;
   if (!applies) return undefined;
@@ -81,7 +74,7 @@ function whatBlocks(report: HostReport | undefined, applies: boolean): string | 
 }
 
 function removal(
-  report: HostReport,
+  report: ProvisionReport,
   places: HostPlaces,
 ): Pick<PlanRow, 'action' | 'changes' | 'keeps'> {
   const gone = [places.unitFile, places.credential, places.descriptor]
@@ -92,7 +85,7 @@ function removal(
   return { action: 'remove', changes: gone, keeps };
 }
 
-function partChange(part: Part, seen: HostReport['parts']): PlannedChange[] {
+function partChange(part: Part, seen: ProvisionReport['parts']): PlannedChange[] {
   const there = seen[part.path];
   const change = (what: PlannedChange['change'], why: string) => [
     { part: part.path, change: what, why },
@@ -112,7 +105,7 @@ const ownership = ({ owner, group, mode }: Pick<SeenPart, 'owner' | 'group' | 'm
 
 /** By the fingerprint of what was sealed: the file itself would differ each time. */
 function credentialChange(
-  { parts, credential, hostKey }: HostReport,
+  { parts, credential, hostKey }: ProvisionReport,
   { credential: path }: HostPlaces,
   fingerprint: Fingerprint | undefined,
 ): PlannedChange | undefined {
@@ -134,7 +127,7 @@ function credentialChange(
 }
 
 function unitChanges(
-  { unit, restartPending, parts: seen }: HostReport,
+  { unit, restartPending, parts: seen }: ProvisionReport,
   { unitFile }: HostPlaces,
   parts: readonly Part[],
 ): PlannedChange[] {

@@ -1,42 +1,6 @@
-import * as z from 'zod';
 import type { EnvironmentName, ServiceName } from '../domain/names.ts';
+import type { UnitOptions } from '../domain/provisioning.ts';
 import { BOOTSTRAP, hostPlaces } from './host-places.ts';
-
-/** A unit's name without specifiers, instances or escapes (`systemd.unit(5)`). */
-const UnitName = z
-  .string()
-  .regex(
-    /^[A-Za-z0-9][A-Za-z0-9_.-]{0,200}\.(service|socket|target|mount)$/,
-    'a unit is named like postgresql.service',
-  );
-
-/** One line of printable text: a line break would begin a setting of its own, a backslash could join two lines. */
-const Line = z
-  .string()
-  .min(1)
-  .max(120)
-  .regex(
-    /^[^\p{Cc}\p{Cs}\u2028\u2029\\]+$/u,
-    'a description is one line without control characters or backslashes',
-  );
-
-/** What a service may ask of its unit; everything else is the same for all of them. */
-export const UnitOptions = z.strictObject({
-  /** @default the service's and the environment's name */
-  description: Line.optional(),
-  /** Units that start before this one, if they are on the host. */
-  after: z.array(UnitName).max(10).default([]),
-  /** `MemoryMax=`, like 512M. @default no limit */
-  memoryMax: z
-    .string()
-    .regex(/^[1-9]\d{0,8}[KMG]$/, 'memory is written like 512M')
-    .optional(),
-  /** `LimitNOFILE=`. */
-  openFiles: z.int().min(64).max(1_048_576).default(65_536),
-  /** Seconds from SIGTERM to SIGKILL. */
-  stopSeconds: z.int().min(1).max(600).default(30),
-});
-export type UnitOptions = z.infer<typeof UnitOptions>;
 
 /**
  * The unit that Conveyor owns. The bootstrap starts as root, because it alone may read the host's key and the credential;

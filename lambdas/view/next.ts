@@ -20,6 +20,8 @@ export const NEXT = {
       ? `conveyor history ${service}`
       : `conveyor history ${service} ${environment}`,
   releases: (service: string) => `conveyor releases ${service}`,
+  provision: (environment: string, how?: 'plan') =>
+    `conveyor provision ${how === 'plan' ? '--plan ' : ''}${environment}`,
   validate: (file?: string) =>
     file === undefined ? 'conveyor validate' : `conveyor validate ${file}`,
   help: (verb?: string) => (verb === undefined ? 'conveyor --help' : `conveyor ${verb} --help`),

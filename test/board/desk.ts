@@ -1,19 +1,27 @@
+import { TableProvisionRuns } from '../../lambdas/adapters/table-provision-runs.ts';
 import { apiApp } from '../../lambdas/board/api-app.ts';
 import type { ApiError, StatusReply } from '../../lambdas/board/contract.ts';
 import { NotAllowed } from '../../lambdas/domain/errors.ts';
 import type { Promotion, Refusal } from '../../lambdas/domain/promotion.ts';
+import type { ProvisionRun } from '../../lambdas/domain/provision-run.ts';
+import type { ProvisionRuns, ProvisionStarter } from '../../lambdas/ports/provision-runs.ts';
 import { principalOf } from '../promote/shop.ts';
 import { World, type WorldOptions } from '../promote/world.ts';
 
 /** The API over a world; who calls is who the header says, as if STS had. */
 export interface ApiDesk {
   readonly world: World;
+  readonly runs: ProvisionRuns;
+  /** Runs of provisioning that were started. */
+  readonly started: readonly ProvisionStart[];
   /** What the API reported as going wrong. */
   readonly reported: unknown[];
   get(path: string, as?: string): Promise<Answer>;
   /** Posts, and lets everything that follows happen. */
   post(path: string, body: unknown, as?: string): Promise<Answer>;
 }
+
+type ProvisionStart = Parameters<ProvisionStarter['start']>[0];
 
 export interface Answer {
   readonly status: number;
@@ -22,14 +30,19 @@ export interface Answer {
     readonly error: ApiError;
     readonly promotion: Promotion;
     readonly refusals: readonly Refusal[];
+    readonly run: ProvisionRun;
   } & StatusReply;
 }
 
 export function openApi(options: WorldOptions = {}): ApiDesk {
   const world = new World(options);
   const reported: unknown[] = [];
+  const runs = new TableProvisionRuns(world.table);
+  const started: ProvisionStart[] = [];
   const app = apiApp({
     ...world.ports,
+    provisionRuns: runs,
+    provisioner: { start: async (asked) => void started.push(asked) },
     config: async () => world.config,
     deployments: async () => world.ports.deployments,
     identify: async ({ header }) => {
@@ -46,6 +59,8 @@ export function openApi(options: WorldOptions = {}): ApiDesk {
   };
   return {
     world,
+    runs,
+    started,
     reported,
     get: (path, as = 'raj') => send(path, as, {}),
     post: (path, body, as = 'raj') =>

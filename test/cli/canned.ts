@@ -116,6 +116,43 @@ export const service = {
   },
 };
 
+const RUN = 'r_01JC0000000000000000000000';
+/** A run of provisioning in which one host is to be made, one is right, and one is off. */
+export const provisioning = (state: string, host: string, mode = 'plan') => ({
+  run: {
+    schema: 1,
+    run: RUN,
+    environment: 'prod-wealth',
+    mode,
+    asked: '2026-11-21T14:01:00.000Z',
+    askedBy: 'li',
+    state,
+  },
+  services: [
+    {
+      service: 'relay',
+      wanted: 'present',
+      hosts: 'wardnet:relay=true',
+      unreachable: ['i-00000000000000003'],
+      instances: [
+        {
+          instance: 'i-00000000000000001',
+          state: host,
+          action: 'create',
+          changes: [
+            {
+              part: '/etc/systemd/system/wardnet-relay.service',
+              change: 'create',
+              why: 'not there',
+            },
+          ],
+        },
+        { instance: 'i-00000000000000002', state: host, action: 'none' },
+      ],
+    },
+  ],
+});
+
 export const notFound: Canned = {
   status: 404,
   body: { error: { code: 'NotFound', message: 'not found' } },
@@ -135,6 +172,12 @@ export function cannedReplies(api: FakeApi): void {
   set('POST /promotions', { promotion: sample({ state: 'checking', steps: {} }) });
   set(`GET /promotions/${waiting.id}`, { promotion: waiting }, { promotion: promoted() });
   set(`POST /promotions/${waiting.id}/decision`, { promotion: sample({ state: 'copying' }) });
+  set('POST /provisioning', provisioning('running', 'waiting'));
+  set(
+    `GET /provisioning/prod-wealth/${RUN}`,
+    provisioning('running', 'waiting'),
+    provisioning('planned', 'planned'),
+  );
   set('GET /history', { promotions: [waiting, promoted({ kind: 'rollback', reason: undefined })] });
   set('GET /releases', { releases: [release] });
   set('GET /services/payments', service);

@@ -26,6 +26,8 @@ it('proposes nothing that it would not accept', async () => {
     NEXT.history('payments'),
     NEXT.history('payments', 'qa'),
     NEXT.releases('payments'),
+    NEXT.provision('prod-wealth', 'plan'),
+    NEXT.provision('prod-wealth'),
     NEXT.validate(),
     NEXT.validate('conveyor.yaml'),
     NEXT.help(),

@@ -20,6 +20,7 @@ const VERBS: [string, string[]][] = [
   ['history', ['history', 'payments']],
   ['why', ['why', 'payments', 'prod-wealth']],
   ['releases', ['releases', 'payments']],
+  ['provision --plan', ['provision', '--plan', 'prod-wealth']],
   ['validate', ['validate']],
 ];
 
@@ -90,6 +91,7 @@ it.each([
   ['releases'],
   ['push'],
   ['deploy'],
+  ['provision'],
   ['init'],
   ['validate'],
 ])('explains itself: %s --help', async (...verb) => {

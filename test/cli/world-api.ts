@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { audienceOf } from '../../bin/cli/api.ts';
+import { TableProvisionRuns } from '../../lambdas/adapters/table-provision-runs.ts';
 import { apiApp } from '../../lambdas/board/api-app.ts';
 import { redeemIdentity } from '../../lambdas/board/redeem-identity.ts';
 import { type FakeSts, startFakeSts } from '../board/fake-sts.ts';
@@ -29,6 +30,8 @@ export async function startWorldApi(world: World): Promise<WorldApi> {
     const body = await bodyOf(request);
     const app = apiApp({
       ...world.ports,
+      provisionRuns: new TableProvisionRuns(world.table),
+      provisioner: { start: async () => {} },
       config: async () => world.config,
       deployments: async () => world.ports.deployments,
       identify: (asking) =>

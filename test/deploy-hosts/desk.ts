@@ -11,6 +11,7 @@ import { environmentPlace } from '../../lambdas/domain/release-store.ts';
 import { FixedClock } from '../fakes/fixed-clock.ts';
 import { MemoryFleet, type Running } from '../fakes/memory-fleet.ts';
 import { MemoryLedger } from '../fakes/memory-ledger.ts';
+import { MemoryProvisioning } from '../fakes/memory-provisioning.ts';
 import { MemoryTable } from '../fakes/memory-table.ts';
 import { relay, seededLedger, shop } from '../promote/shop.ts';
 
@@ -31,6 +32,7 @@ export function openDesk(rollout: object = {}, target: object = {}) {
   const promotions = new TablePromotions(table);
   const rollouts = new TableRollouts(table);
   const lines = new TableLines(table);
+  const parameters = new MemoryProvisioning();
   const ports = {
     promotions,
     rollouts,
@@ -39,6 +41,7 @@ export function openDesk(rollout: object = {}, target: object = {}) {
     ledger: new MemoryLedger(clock, seededLedger()),
     hosts: fleet,
     commands: fleet,
+    targets: parameters,
     clock,
   };
   let promotion: Promotion | undefined;
@@ -46,6 +49,7 @@ export function openDesk(rollout: object = {}, target: object = {}) {
   return {
     clock,
     fleet,
+    parameters,
     ports,
     config,
     /** A promotion of that release, behind its gates. */

@@ -1,4 +1,5 @@
 import { EnvironmentName, ServiceName } from '../../lambdas/domain/names.ts';
+import { UnitOptions } from '../../lambdas/domain/provisioning.ts';
 import { Credential, fingerprintCredential } from '../../lambdas/provision/credential.ts';
 import type { DeclaredService } from '../../lambdas/provision/declared-service.ts';
 import { Descriptor, type DescriptorInput } from '../../lambdas/provision/descriptor.ts';
@@ -6,7 +7,6 @@ import type { HostKey } from '../../lambdas/provision/host-key.ts';
 import { encodeProvisionRequest } from '../../lambdas/provision/provision-request.ts';
 import { credentialPart, type Part, renderParts } from '../../lambdas/provision/render-parts.ts';
 import { sealCredential } from '../../lambdas/provision/seal-credential.ts';
-import { UnitOptions } from '../../lambdas/provision/unit-file.ts';
 import { BOOTSTRAP_TEXT } from './provision-host.ts';
 
 export const PROD = EnvironmentName.parse('prod');

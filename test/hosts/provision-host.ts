@@ -4,7 +4,10 @@ import { promisify } from 'node:util';
 import { expect } from 'vitest';
 import { ServiceName } from '../../lambdas/domain/names.ts';
 import { hostPlaces } from '../../lambdas/provision/host-places.ts';
-import { type HostReport, parseHostReport } from '../../lambdas/provision/host-report.ts';
+import {
+  type ProvisionReport,
+  parseProvisionReport,
+} from '../../lambdas/provision/provision-report.ts';
 
 const run = promisify(execFile);
 const IMAGE = 'conveyor-host:debian-12';
@@ -29,7 +32,7 @@ export interface Host {
   sh(command: string, input?: string | Uint8Array): Promise<string>;
   try(command: string, env?: Readonly<Record<string, string>>): Promise<Ran>;
   /** The document's step with that Request. */
-  provision(request: string): Promise<Ran & { readonly report: HostReport }>;
+  provision(request: string): Promise<Ran & { readonly report: ProvisionReport }>;
   /** The same, killed before the nth command that the script would run; false when it came to its end before. */
   provisionKilledAt(request: string, command: number): Promise<boolean>;
   remove(): Promise<void>;
@@ -83,7 +86,7 @@ export async function startHost(endpoint: string): Promise<Host> {
       const ran = await attempt('sh /opt/provision.sh', { SSM_Request: request });
       expect(ran.stdout.split('\n'), ran.stdout).toHaveLength(2);
       expect(ran.stdout.length).toBeLessThanOrEqual(2_000);
-      return { ...ran, report: parseHostReport(name, ran.stdout) };
+      return { ...ran, report: parseProvisionReport(name, ran.stdout) };
     },
     async provisionKilledAt(request, command) {
       const { code } = await attempt(`exec bash --posix -T -c '${KILLED}'`, {

@@ -25,6 +25,7 @@ export const CROSSING = [
   'verify-tarball',
   'sweep-source',
   'deploy-hosts',
+  'provision',
 ];
 /** Names that a wrong caller would give its own role. */
 export const ROLES = [

@@ -73,6 +73,7 @@ it('gives each function the rights that it uses; another one is a change of this
     'observe-argocd': `${rw} ${secret} ${config}`,
     'park-turn': `${rw} kms:Encrypt (tokens) states:SendTaskSuccess`,
     'plan-sweep': config,
+    provision: `${rw} ssm:DeleteParameter ${secret} ${config} ssm:PutParameter sts:AssumeRole`,
     'request-approval': `${rw} iam:PassRole kms:Encrypt (tokens) scheduler:CreateSchedule sns:Publish ${secret} ${config} states:SendTaskSuccess`,
     'retain-releases': `${reading} dynamodb:Query ${marks} sqs:GetQueueAttributes sqs:GetQueueUrl sqs:SendMessage ${secret} ${config}`,
     'sweep-source': `${rw} ${opens} ${store} ${secret} ${config} ${starts} sts:AssumeRole`,
@@ -165,8 +166,8 @@ it('carries the client of a service exactly where the role may use that service'
     'client-ec2': /^sts:/,
   };
   const NEVER: Readonly<Record<string, RegExp>> = {
-    'client-ecr': /tarball|hosts/,
-    'client-s3': /image|hosts/,
+    'client-ecr': /tarball|hosts|provision/,
+    'client-s3': /image|hosts|provision/,
     'client-ec2': /image|tarball|sweep/,
   };
   for (const name of functions) {

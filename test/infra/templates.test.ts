@@ -138,7 +138,7 @@ it('encrypts the topics, and takes only what comes over TLS', () => {
 
 it('logs no execution data, traces, and encrypts executions with the key', () => {
   const machines = [...resources(tools, 'AWS::StepFunctions::StateMachine').values()];
-  expect(machines).toHaveLength(2);
+  expect(machines).toHaveLength(3);
   for (const { Properties } of machines)
     expect(Properties).toMatchObject({
       LoggingConfiguration: { IncludeExecutionData: false, Level: 'ALL' },

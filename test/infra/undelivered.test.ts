@@ -31,8 +31,8 @@ it('tries each event again, and keeps what found no taker', () => {
         expect(maySend(template, named(target.DeadLetterConfig.Arn), id), id).toBe('allowed');
         targets++;
       }
-  // Pushes, uploads to S3 and to R2, the schedules of sweep and retention here; the forwarding where releases come from.
-  expect(targets).toBe(6);
+  // Pushes, uploads to S3 and to R2, what provisioning is told, the schedules of sweep and retention here; the forwarding where releases come from.
+  expect(targets).toBe(7);
 });
 
 it('lets no rule of anybody else write into a dead-letter queue', () => {
@@ -92,7 +92,7 @@ it('tells people when anything lies in the dead-letter queue, and where it is wr
 it('gives every alarm a topic that it may publish to, and a heading of the runbook', () => {
   const key = only(tools, 'AWS::KMS::Key', () => true);
   const alarms = [...resources(tools, 'AWS::CloudWatch::Alarm').values()];
-  expect(alarms).toHaveLength(5);
+  expect(alarms).toHaveLength(7);
   const runbook = readFileSync('docs/runbook.md', 'utf8');
   const headings = [...runbook.matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) =>
     heading.toLowerCase().replaceAll(' ', '-'),

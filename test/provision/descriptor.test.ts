@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
+import { VariableName } from '../../lambdas/domain/provisioning.ts';
 import {
   Descriptor,
   type DescriptorInput,
   renderDescriptor,
-  VariableName,
 } from '../../lambdas/provision/descriptor.ts';
 
 const least = { service: 'orders', environment: 'prod', region: 'eu-west-1' };

@@ -1,62 +1,18 @@
-import { createHash } from 'node:crypto';
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { InvalidInput } from '../../lambdas/domain/errors.ts';
-import { EnvironmentName, ServiceName } from '../../lambdas/domain/names.ts';
-import { Fingerprint } from '../../lambdas/provision/credential.ts';
+import type { Fingerprint } from '../../lambdas/provision/credential.ts';
 import type { DeclaredService } from '../../lambdas/provision/declared-service.ts';
-import { Descriptor } from '../../lambdas/provision/descriptor.ts';
-import { hostPlaces } from '../../lambdas/provision/host-places.ts';
-import { HostReport, parseHostReport } from '../../lambdas/provision/host-report.ts';
 import { type PlanRow, planProvision } from '../../lambdas/provision/plan-provision.ts';
-import { encodeProvisionRequest } from '../../lambdas/provision/provision-request.ts';
-import { type Part, renderParts } from '../../lambdas/provision/render-parts.ts';
-import { UnitOptions } from '../../lambdas/provision/unit-file.ts';
-
-const service = ServiceName.parse('orders');
-const places = hostPlaces(service);
-const KEY = `age1${'q'.repeat(58)}`;
-const OTHER_KEY = `age1${'p'.repeat(58)}`;
-const fingerprint = Fingerprint.parse(`hmac-sha256:${'a'.repeat(64)}`);
-const SEALED = 'c'.repeat(64);
-
-const declared: DeclaredService = {
-  descriptor: Descriptor.parse({ service, environment: 'prod', region: 'eu-west-1' }),
-  unit: UnitOptions.parse({}),
-  bootstrap: '#!/bin/sh\n',
-};
-
-const seenOf = (part: Part) => {
-  if (part.kind === 'absent') return '';
-  const hash =
-    part.kind === 'file'
-      ? ` ${createHash('sha256').update(Buffer.from(part.contentBase64, 'base64')).digest('hex')}`
-      : '';
-  return `${part.kind} ${part.owner}:${part.group} ${part.mode}${hash}`;
-};
-
-/** What provision.sh prints on a host that is as declared. */
-const provisioned = {
-  schema: 1,
+import { ProvisionReport } from '../../lambdas/provision/provision-report.ts';
+import {
+  declared,
+  fingerprint,
+  nothingThere,
+  OTHER_KEY,
+  places,
+  provisioned,
+  SEALED,
   service,
-  action: 'observe',
-  state: 'present',
-  hostKey: KEY,
-  user: places.user,
-  missing: [] as string[],
-  parts: {
-    ...Object.fromEntries(renderParts(declared).map((part) => [part.path, seenOf(part)])),
-    [places.credential]: `file root:root 0600 ${SEALED}`,
-  } as Record<string, string>,
-  unit: { loaded: 'loaded', active: 'active', enabled: 'enabled', reload: 'no' },
-  credential: { fingerprint, hostKey: KEY, sealed: SEALED },
-  changed: [],
-  restarted: false,
-  restartPending: false,
-  reason: 'as seen',
-  took: 1,
-};
-const nothingThere = { ...provisioned, state: 'absent', parts: {}, credential: null };
+} from './provisioned.ts';
 
 const planFor = (
   seen: object | undefined,
@@ -65,7 +21,7 @@ const planFor = (
   planProvision({
     service,
     ...what,
-    hosts: [{ host: 'i-1', ...(seen && { report: HostReport.parse(seen) }) }],
+    hosts: [{ host: 'i-1', ...(seen && { report: ProvisionReport.parse(seen) }) }],
   })[0];
 
 const without = (path: string) => {
@@ -206,62 +162,5 @@ describe('a plan for a host', () => {
 
   it('can remove from a host that lacks age', () => {
     expect(planFor({ ...provisioned, missing: ['age'], hostKey: null }, {})?.action).toBe('remove');
-  });
-});
-
-describe('a host’s report', () => {
-  it.each([
-    '',
-    'exit status 1',
-    '{"schema":1',
-    '{"schema":2}',
-    '[]',
-    '{}\n{}',
-    JSON.stringify({ ...provisioned, hostKey: 'ssh-rsa AAAA' }),
-  ])('is not %j', (output) => {
-    expect(() => parseHostReport('i-1', output)).toThrow(InvalidInput);
-  });
-
-  it('is one line, wherever it is from', () => {
-    expect(parseHostReport('i-1', `${JSON.stringify(provisioned)}\n`).state).toBe('present');
-  });
-});
-
-describe('a request', () => {
-  const request = {
-    action: 'apply',
-    service,
-    environment: EnvironmentName.parse('prod'),
-    promotion: 'x',
-  } as const;
-
-  it('is base64 that says what was asked, whatever is in it', () => {
-    fc.assert(
-      fc.property(fc.string({ unit: 'binary' }), (text) => {
-        const contentBase64 = Buffer.from(text).toString('base64');
-        const parts = [
-          { kind: 'file', path: '/x', owner: 'root', group: 'root', mode: '0600', contentBase64 },
-        ] as const;
-
-        const encoded = encodeProvisionRequest({ ...request, parts });
-
-        expect(encoded).toMatch(/^[A-Za-z0-9+/]{4,}={0,2}$/);
-        expect(JSON.parse(Buffer.from(encoded, 'base64').toString())).toEqual({
-          schema: 1,
-          kind: 'systemd',
-          ...request,
-          parts,
-        });
-      }),
-    );
-  });
-
-  it('is refused when no process could take it in', () => {
-    const contentBase64 = 'A'.repeat(130_000);
-    const parts = [
-      { kind: 'file', path: '/x', owner: 'root', group: 'root', mode: '0600', contentBase64 },
-    ] as const;
-
-    expect(() => encodeProvisionRequest({ ...request, parts })).toThrow(/131000 is the most/);
   });
 });

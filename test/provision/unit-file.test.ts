@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { EnvironmentName, ServiceName } from '../../lambdas/domain/names.ts';
-import { renderUnitFile, UnitOptions } from '../../lambdas/provision/unit-file.ts';
+import { UnitOptions } from '../../lambdas/domain/provisioning.ts';
+import { renderUnitFile } from '../../lambdas/provision/unit-file.ts';
 
 const orders = ServiceName.parse('orders');
 const prod = EnvironmentName.parse('prod');

@@ -22,7 +22,7 @@ const OPENS =
   'api decision-page expire-approval finish-promotion image-pushed mend-line object-uploaded sweep-source';
 const STARTS_OR_WAKES = `${OPENS} park-turn request-approval machine-promote`;
 const WRITES =
-  'api check-gates copy-image copy-tarball decision-page deploy-hosts finish-promotion image-pushed ingress mend-line object-uploaded observe-argocd park-turn request-approval sweep-source take-turn update-ledger verify-image verify-tarball';
+  'api check-gates copy-image copy-tarball decision-page deploy-hosts finish-promotion image-pushed ingress mend-line object-uploaded observe-argocd park-turn provision request-approval sweep-source take-turn update-ledger verify-image verify-tarball';
 
 const machine = (name: string) => `arn:aws:states:us-east-1:${TOOLS}:stateMachine:conveyor-${name}`;
 const via = (service: string) => ({ 'kms:ViaService': `${service}.amazonaws.com` });
@@ -52,7 +52,7 @@ const USES: readonly [
       'expire-approval retain-releases': [DECRYPT, DESCRIBE],
       [WRITES]: ACTIONS.slice(0, 6),
     }),
-    2 * 2 + 19 * 6,
+    2 * 2 + 20 * 6,
   ],
   [
     'the topics’, by who publishes, through SNS',
@@ -72,7 +72,18 @@ const USES: readonly [
     byRole({ 'machine-sweep': [DECRYPT, DATA_KEY] }),
     2,
   ],
-  ['the machines’ logs', logs(TOOLS), byRole({ 'machine-promote machine-sweep': [DATA_KEY] }), 2],
+  [
+    'runs of provisioning, by the machine itself and by who starts one for somebody',
+    execution(machine('provision')),
+    byRole({ 'api machine-provision': [DECRYPT, DATA_KEY] }),
+    2 * 2,
+  ],
+  [
+    'the machines’ logs',
+    logs(TOOLS),
+    byRole({ 'machine-promote machine-provision machine-sweep': [DATA_KEY] }),
+    3,
+  ],
 ];
 
 export function key(world: World): void {

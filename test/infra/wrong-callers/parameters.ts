@@ -54,11 +54,44 @@ export function parameters(world: World): void {
       );
     });
 
+    it('what provisioning is told and tells is for it alone, each environment’s apart (T9, T10)', () => {
+      const names = ['dev', 'qa', 'prod-wealth'];
+      const known = [...names, 'other'];
+      const key = (name: string) => parameter(`provision-keys/${name}`);
+      const desired = (name: string) => parameter(`provision/${name}`);
+      const target = (name: string) => parameter(`targets/${name}/relay`);
+      const rights = names.flatMap((name) => [
+        `ssm:GetParametersByPath ${desired(name)}`,
+        `ssm:GetParameter ${key(name)}`,
+        `ssm:PutParameter ${key(name)}`,
+        `ssm:PutParameter ${target(name)}`,
+        `ssm:DeleteParameter ${target(name)}`,
+      ]);
+
+      holds(
+        world,
+        {
+          callers: everybody,
+          actions: ['GetParameter', 'GetParametersByPath', 'PutParameter', 'DeleteParameter'].map(
+            (action) => `ssm:${action}`,
+          ),
+          // Of the forge’s services none declares a credential, so nobody may read any.
+          resources: [
+            ...known.flatMap((name) => [desired(name), key(name), target(name)]),
+            ...['credentials/prod-wealth/relay', 'provision/dev/relay'].map(parameter),
+          ],
+          right: ({ principal, action, resource }) =>
+            principal === functionRole('provision') && rights.includes(`${action} ${resource}`),
+        },
+        rights.length,
+      );
+    });
+
     it('the configuration is read by who decides by it, and changed by nobody (T3, T10)', () => {
       const deciding = [
         ...['api', 'check-gates', 'decision-page', 'finish-promotion', 'image-pushed', 'mend-line'],
         ...['observe-argocd', 'plan-sweep', 'request-approval', 'sweep-source', 'update-ledger'],
-        ...['object-uploaded', 'copy-tarball', 'retain-releases', 'deploy-hosts'],
+        ...['object-uploaded', 'copy-tarball', 'retain-releases', 'deploy-hosts', 'provision'],
       ].map(functionRole);
 
       holds(

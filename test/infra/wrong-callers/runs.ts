@@ -34,6 +34,7 @@ export function runs(world: World): void {
       'mend-line',
       'image-pushed',
       'object-uploaded',
+      'provision',
       'ingress',
       'retain-releases',
       'expire-approval',
@@ -47,6 +48,7 @@ export function runs(world: World): void {
       const steps: Record<string, readonly string[]> = {
         [functionRole('machine-promote')]: functions.slice(0, 12),
         [functionRole('machine-sweep')]: functions.slice(12, 15),
+        [functionRole('machine-provision')]: ['provision'],
         [roleArn(TOOLS, 'ConveyorApprovalAlarmRole7ECF3931')]: ['expire-approval'],
       };
       const rules: Readonly<Record<string, string>> = {
@@ -80,7 +82,7 @@ export function runs(world: World): void {
               (principal === 'events.amazonaws.com' &&
                 resource === fn(rules[context?.['aws:SourceArn'] ?? ''] ?? ''))),
         },
-        (12 + 3 + 1) * 9 + 4,
+        (12 + 3 + 1 + 1) * 9 + 4,
       );
     });
 
@@ -140,6 +142,9 @@ export function runs(world: World): void {
           ]),
         ),
       );
+      const [changes = ''] = [...world.identities.keys()].filter((name) =>
+        name.includes('ProvisionMachineEventsRole'),
+      );
       const [schedule = ''] = [...world.identities.keys()].filter((name) =>
         name.includes('SweepMachineEventsRole'),
       );
@@ -158,7 +163,7 @@ export function runs(world: World): void {
             'UpdateStateMachine',
             'RedriveExecution',
           ].map((action) => `states:${action}`),
-          resources: [machine('promote'), machine('sweep'), machine('promote2'), execution],
+          resources: [...['promote', 'sweep', 'provision', 'promote2'].map(machine), execution],
           right: (call) =>
             (call.resource === machine('promote') && right(call)) ||
             (call.resource === execution &&
@@ -166,9 +171,12 @@ export function runs(world: World): void {
               call.principal === functionRole('mend-line')) ||
             (call.resource === machine('sweep') &&
               call.action === 'states:StartExecution' &&
-              call.principal === schedule),
+              call.principal === schedule) ||
+            (call.resource === machine('provision') &&
+              call.action === 'states:StartExecution' &&
+              [changes, functionRole('api')].includes(call.principal)),
         },
-        starts.length + wakes.length + 2,
+        starts.length + wakes.length + 4,
       );
     });
 

@@ -108,7 +108,9 @@ export const FUNCTIONS: Readonly<Record<string, Fn>> = {
       const { polls, ...ref } = HostsReference.parse(it);
       const fleet = ports.fleet?.(ref.environment);
       if (fleet === undefined) throw new Error('this world has no hosts');
-      const on = { ...ports, hosts: fleet, commands: fleet };
+      // Nobody provisions here: services are where they would be put.
+      const targets = { find: async () => undefined };
+      const on = { ...ports, hosts: fleet, commands: fleet, targets };
       return requireHosts(ports.promotions, ref, await deployHosts(on, config, ref, polls));
     },
   },

@@ -30,7 +30,7 @@ const nothing = { loaded: '', active: '', enabled: '', reload: '' };
  * The line that provision.sh prints. Where it ended before it could look (no jq, a request that it refused), all but
  * `state` and `reason` is empty.
  */
-export const HostReport = z.object({
+export const ProvisionReport = z.object({
   schema: z.literal(1),
   service: z.union([ServiceName, z.literal('')]),
   /** `present` and `absent` are what was seen, after whatever was done; in the other three nothing is known to be right. */
@@ -62,10 +62,10 @@ export const HostReport = z.object({
   /** Seconds. */
   took: z.number(),
 });
-export type HostReport = z.infer<typeof HostReport>;
+export type ProvisionReport = z.infer<typeof ProvisionReport>;
 
 /** @throws InvalidInput What the host printed is no report: it was cut off, or something else ran there. */
-export function parseHostReport(host: string, output: string): HostReport {
+export function parseProvisionReport(host: string, output: string): ProvisionReport {
   const problem = (cause: unknown) =>
     new InvalidInput(`${host} printed no report of provisioning`, {
       cause,
@@ -78,7 +78,20 @@ export function parseHostReport(host: string, output: string): HostReport {
   } catch (cause) {
     throw problem(cause);
   }
-  const report = HostReport.safeParse(line);
+  const report = ProvisionReport.safeParse(line);
   if (!report.success) throw problem(report.error);
   return report.data;
+}
+
+/** The report among what a script printed; undefined where there is none. A host may print anything. Pure. */
+export function readProvisionReport(output: string): ProvisionReport | undefined {
+  for (const line of output.split('\n').reverse()) {
+    if (!line.startsWith('{')) continue;
+    try {
+      return parseProvisionReport('', line);
+    } catch {
+      // Something else that begins so.
+    }
+  }
+  return undefined;
 }
