@@ -17,7 +17,7 @@ import { BlockPublicAccess, Bucket, BucketEncryption, type IBucket } from 'aws-c
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import type { ConveyorConfig } from '../lambdas/domain/config.ts';
-import { EnvironmentName } from '../lambdas/domain/names.ts';
+import { EnvironmentName, type ServiceName } from '../lambdas/domain/names.ts';
 import { releaseBucket, storeBucket } from '../lambdas/domain/release-store.ts';
 import { HostAccess } from './host-access.ts';
 import { HostCommands } from './host-commands.ts';
@@ -52,9 +52,9 @@ export class ConveyorEnvironment extends Construct {
     const removalPolicy = props.removalPolicy ?? RemovalPolicy.RETAIN;
     const here = config.environments[environment];
     if (here === undefined) throw new Error(`conveyor.yaml has no environment ${environment}`);
-    const services = Object.entries(config.services).filter(([, service]) =>
-      service.stages.includes(environment),
-    );
+    const services = (
+      Object.entries(config.services) as [ServiceName, ConveyorConfig['services'][ServiceName]][]
+    ).filter(([, service]) => service.stages.includes(environment));
     this.repositories = services.flatMap(
       ([
         service,

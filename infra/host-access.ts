@@ -2,14 +2,15 @@ import { Stack } from 'aws-cdk-lib';
 import { ManagedPolicy, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import type { ConveyorConfig } from '../lambdas/domain/config.ts';
-import type { ServiceName } from '../lambdas/domain/names.ts';
+import { fillNames } from '../lambdas/domain/ledger-place.ts';
+import type { EnvironmentName, ServiceName } from '../lambdas/domain/names.ts';
 import { accept, wildcardFinding } from './support/nag.ts';
 import { parameterArn } from './support/naming.ts';
 
 export interface HostAccessProps {
-  readonly environment: string;
+  readonly environment: EnvironmentName;
   /** By name, those that run on hosts here. */
-  readonly services: readonly (readonly [string, ConveyorConfig['services'][ServiceName]])[];
+  readonly services: readonly (readonly [ServiceName, ConveyorConfig['services'][ServiceName]])[];
   readonly releaseBucketArn: string;
 }
 
@@ -41,13 +42,20 @@ export class HostAccess extends Construct {
     this.allow('Images', ['ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer'], images);
     const parameters = services.flatMap(([service, { target }]) =>
       (target.compose?.parameters === undefined ? [] : [target.compose.parameters])
-        .map((path) =>
-          path.replaceAll('{environment}', environment).replaceAll('{service}', service),
-        )
+        .map((path) => fillNames(path, { environment, service }))
         .flatMap((path) => [parameterArn(this, path), `${parameterArn(this, path)}/*`]),
     );
     const because = 'All parameters below a service’s path are its own.';
     this.allow('Parameters', ['ssm:GetParametersByPath'], parameters, because);
+    const secrets = services.flatMap(([service, { target }]) => {
+      const declared = target.systemd?.provision;
+      return typeof declared === 'object' && !declared.credential
+        ? Object.values(declared.secrets).map((name) =>
+            parameterArn(this, fillNames(name, { environment, service })),
+          )
+        : [];
+    });
+    this.allow('Secrets', ['ssm:GetParameters'], secrets);
   }
 
   private allow(sid: string, actions: string[], resources: string[], because = ''): void {

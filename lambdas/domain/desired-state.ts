@@ -2,6 +2,7 @@ import * as z from 'zod';
 import type { ConveyorConfig } from './config.ts';
 import { Digest } from './digest.ts';
 import { HostTag } from './host-target.ts';
+import { fillNames } from './ledger-place.ts';
 import { EnvironmentName, Region, ServiceName } from './names.ts';
 import { ProvisionDeclaration } from './provisioning.ts';
 
@@ -53,13 +54,11 @@ export function desiredState(
   const region = config.environments[environment]?.region;
   if (hosts === undefined || provision === undefined || region === undefined) return undefined;
   if (!stages.includes(environment) || provision === 'elsewhere') return undefined;
-  const fill = (text: string) =>
-    text.replaceAll('{environment}', environment).replaceAll('{service}', service);
   const filled = (record: Readonly<Record<string, string>>) =>
     Object.fromEntries(
       Object.entries(record)
         .sort(([a], [b]) => (a < b ? -1 : 1))
-        .map(([name, text]) => [name, fill(text)]),
+        .map(([name, text]) => [name, fillNames(text, { service, environment })]),
     );
   return {
     schema: 1,

@@ -29,6 +29,7 @@ def main() -> None:
         function_url,
         history,
         lambda_errors,
+        parameter_events,
         s3_copy,
         sns_email,
         ssm_commands,
@@ -49,6 +50,7 @@ def main() -> None:
         s3_copy,
         boxes,
         ssm_commands,
+        parameter_events,
         calls,
     ):
         patch.apply()

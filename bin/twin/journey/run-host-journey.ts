@@ -87,6 +87,10 @@ async function systemdJourney({ twin, fleet, step, note }: Desk): Promise<void> 
     return (await ask<{ promotion: Promotion }>(twin, person, args, where)).promotion;
   };
   try {
+    await step('provision the machines for gateway', async () => {
+      for (const environment of ['dev', 'qa', 'prod-wealth'])
+        await ask(twin, 'raj', ['provision', 'gateway', environment]);
+    });
     const sha = await step('push gateway', () => push('one'));
     const right = { version: 'one', of: new RegExp(`^${sha}$`) };
     await step('deploy gateway into dev and qa', async () => {

@@ -1,9 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { GATEWAY_TAGS, installGateway } from '../../../bin/twin/hosts/forge-fleet.ts';
+import { GATEWAY_TAGS, putParameters } from '../../../bin/twin/hosts/forge-fleet.ts';
 import { buildHostService } from '../../../bin/twin/hosts/host-program.ts';
 import type { Host } from '../../../bin/twin/hosts/start-hosts.ts';
 import { gatewayOn } from '../../../bin/twin/journey/look-host.ts';
-import { runHostJourney } from '../../../bin/twin/journey/run-host-journey.ts';
 import { ask, ended, until } from '../../../bin/twin/journey/watch.ts';
 import {
   makeServiceRepository,
@@ -14,19 +13,6 @@ import { killFunction, type Use } from './support.ts';
 
 /** On real machines: each has a systemd and a Docker of its own. */
 export function hosts(use: Use): void {
-  it('a compose service and a systemd service go onto machines of three accounts, and back where they are not healthy', async () => {
-    const rows: string[] = [];
-
-    await runHostJourney(
-      use(),
-      hostsOf(use),
-      (_, work) => work(),
-      (what) => void rows.push(what),
-    );
-
-    expect(rows).toHaveLength(4);
-  });
-
   describe('five machines', () => {
     let fleet: readonly Host[] = [];
     let repository: ServiceRepository;
@@ -35,7 +21,8 @@ export function hosts(use: Use): void {
     beforeAll(async () => {
       const tags = { ...GATEWAY_TAGS, Name: 'five' };
       fleet = await hostsOf(use).launch({ account: 'dev', count: 5, tags });
-      await Promise.all(fleet.map(installGateway));
+      await putParameters(use().endpoint, 'dev');
+      await ask(use(), 'raj', ['provision', 'gateway', 'dev']);
       repository = await makeServiceRepository('gateway', buildHostService);
     });
     afterAll(async () => {
