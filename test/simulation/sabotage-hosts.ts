@@ -52,7 +52,9 @@ export const PLANTED_HOSTS: readonly Planted[] = [
   {
     mistake: 'hosts are reached by a policy without approvals, whatever it became during the copy',
     breaks: 'nothing lands without the approvals',
-    among: onHosts,
+    among: ({ fleets, moments }) =>
+      fleets.length > 0 &&
+      moments.some(({ act, on }) => act.do === 'policy' && on?.call.endsWith('.head')),
     sabotage: within(['deploy-hosts'], (run) => ({
       ...run,
       config: {
