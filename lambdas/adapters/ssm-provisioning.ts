@@ -11,7 +11,7 @@ import {
   fingerprintKeyName,
   targetName,
 } from '../domain/desired-state.ts';
-import { InvalidInput, Unavailable } from '../domain/errors.ts';
+import { ConveyorError, InvalidInput, NotAllowed, Unavailable } from '../domain/errors.ts';
 import type { EnvironmentName, ServiceName } from '../domain/names.ts';
 import { PublishedTarget } from '../domain/provision-run.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -43,7 +43,18 @@ export class SsmProvisioning implements Provisioning, Targets {
   }
 
   async credential(environment: EnvironmentName, service: ServiceName) {
-    return this.#read(credentialName(environment, service));
+    const name = credentialName(environment, service);
+    try {
+      return await this.#read(name);
+    } catch (error) {
+      if (error instanceof ConveyorError) throw error;
+      // What was asked for may be repeated, what AWS says of it not: a message may quote a value.
+      const code = error instanceof Error ? error.name : 'unknown';
+      throw new NotAllowed(`${name} cannot be read: ${code}`, {
+        data: { name, code },
+        fix: 'Put it as a SecureString under the key aws/ssm (no --key-id).',
+      });
+    }
   }
 
   /** Whoever comes second finds the first one's ("PutParameter", `Overwrite`: false is an error where it is there). */

@@ -7,7 +7,7 @@ export interface Provisioning {
   desired(
     environment: EnvironmentName,
   ): Promise<readonly { readonly service: string; readonly text: string }[]>;
-  /** The secret that a person put there; undefined where nobody did. @throws Unavailable */
+  /** The secret that a person put there; undefined where nobody did. @throws Unavailable, NotAllowed */
   credential(environment: EnvironmentName, service: ServiceName): Promise<string | undefined>;
   /** At least 32 secret bytes, the same for ever: made when it is first asked for. @throws Unavailable */
   fingerprintKey(environment: EnvironmentName): Promise<Uint8Array>;

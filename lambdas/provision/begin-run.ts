@@ -5,7 +5,7 @@ import type { ProvisionBatch, ProvisionRun, ServiceRun } from '../domain/provisi
 import type { Hosts } from '../ports/hosts.ts';
 import type { Read } from '../ports/rollouts.ts';
 import type { ProvisionPorts } from './provision-ports.ts';
-import { factsOf } from './service-facts.ts';
+import { factsOf, refusal } from './service-facts.ts';
 
 /** "SendCommand", `InstanceIds`. */
 const MOST_IN_A_COMMAND = 50;
@@ -94,12 +94,6 @@ async function openService(
     }),
   );
   return { service: { ...service, unreachable }, batches };
-}
-
-/** What AWS refuses for one service keeps no other back; what passes by itself is tried again. */
-function refusal(error: unknown): ConveyorError {
-  if (error instanceof ConveyorError && !error.retryable) return error;
-  throw error;
 }
 
 function parseJson(text: string): unknown {

@@ -1,4 +1,5 @@
 import { credentialName } from '../domain/desired-state.ts';
+import { ConveyorError } from '../domain/errors.ts';
 import type { ProvisionRun, ServiceRun } from '../domain/provision-run.ts';
 import { Credential, type Fingerprint, fingerprintCredential } from './credential.ts';
 import type { DeclaredService } from './declared-service.ts';
@@ -26,7 +27,8 @@ export async function factsOf(
   const facts = { declared: { descriptor, unit, bootstrap }, restart };
   if (!hasOne) return facts;
   const name = credentialName(environment, service);
-  const text = await provisioning.credential(environment, service);
+  const text = await provisioning.credential(environment, service).catch(refusal);
+  if (text instanceof ConveyorError) return { problem: text.message };
   if (text === undefined)
     return { problem: `its credential is missing: put the SecureString ${name}` };
   const credential = Credential.safeParse(parseJson(text));
@@ -41,6 +43,12 @@ export async function factsOf(
     ...facts,
     sealed: { credential: data, fingerprint: fingerprintCredential(data, key) },
   };
+}
+
+/** What AWS refuses for one service keeps no other back; what passes by itself is tried again. */
+export function refusal(error: unknown): ConveyorError {
+  if (error instanceof ConveyorError && !error.retryable) return error;
+  throw error;
 }
 
 function parseJson(text: string): unknown {

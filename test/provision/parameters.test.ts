@@ -99,7 +99,7 @@ it('refuses a target that somebody else wrote, and says what to do', async () =>
 it.each([
   ['ThrottlingException', 'Unavailable'],
   ['InternalServerError', 'Unavailable'],
-  ['AccessDeniedException', 'AccessDeniedException'],
+  ['AccessDeniedException', 'NotAllowed'],
 ])('tells %s as %s, without what was asked for', async (code, name) => {
   const peer = await jsonPeer(refusal(code === 'InternalServerError' ? 500 : 400, code));
   const port = new SsmProvisioning(new SSMClient(peer.client), new FixedClock());

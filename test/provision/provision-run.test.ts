@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { targetName } from '../../lambdas/domain/desired-state.ts';
-import { HostsRefused } from '../../lambdas/domain/errors.ts';
+import { HostsRefused, NotAllowed } from '../../lambdas/domain/errors.ts';
 import { hostPlaces } from '../../lambdas/provision/host-places.ts';
 import { stepRun } from '../../lambdas/provision/step-run.ts';
 import { openDesk, prod, service, TAG } from './desk.ts';
@@ -113,6 +113,25 @@ describe('a run of provisioning', () => {
       );
     },
   );
+
+  it('that may not read one credential says so of that service, and provisions the others', async () => {
+    const desk = openDesk();
+    desk.scaffolds.add(TAG);
+    desk.declare({ credential: true });
+    desk.declare({}, 'other');
+    desk.parameters.credential = async () => {
+      throw new NotAllowed('/conveyor/credentials/prod/relay cannot be read: AccessDenied');
+    };
+
+    const { run } = await desk.finish();
+
+    const { services, hosts } = await desk.record(run);
+    expect(services.map(({ problem }) => problem)).toEqual([
+      undefined,
+      '/conveyor/credentials/prod/relay cannot be read: AccessDenied',
+    ]);
+    expect(hosts.map(({ state }) => state)).toEqual(['changed']);
+  });
 
   it('publishes where the service is, once its hosts were seen to be as declared', async () => {
     const desk = openDesk();
