@@ -20,7 +20,7 @@ import type { ConveyorConfig } from '../lambdas/domain/config.ts';
 import { EnvironmentName, type ServiceName } from '../lambdas/domain/names.ts';
 import { releaseBucket, storeBucket } from '../lambdas/domain/release-store.ts';
 import { HostAccess } from './host-access.ts';
-import { HostCommands } from './host-commands.ts';
+import { HostCommands, provisionedHosts } from './host-commands.ts';
 import { accept, wildcardFinding } from './support/nag.ts';
 import {
   BUS_NAME,
@@ -79,14 +79,7 @@ export class ConveyorEnvironment extends Construct {
       tags: {
         systemd: services.flatMap(([, { target }]) => target.systemd?.hosts ?? []),
         compose: services.flatMap(([, { target }]) => target.compose?.hosts ?? []),
-        provision: services.flatMap(
-          ([
-            ,
-            {
-              target: { systemd },
-            },
-          ]) => (systemd?.provision === undefined ? [] : systemd.hosts),
-        ),
+        provision: services.flatMap(([, { target }]) => provisionedHosts(target)),
       },
     });
     const onHosts = services.filter(([, { target }]) => target.systemd ?? target.compose);

@@ -2,6 +2,7 @@ import { Stack } from 'aws-cdk-lib';
 import { PolicyStatement, type Role } from 'aws-cdk-lib/aws-iam';
 import { CfnDocument } from 'aws-cdk-lib/aws-ssm';
 import { Construct } from 'constructs';
+import type { ServiceConfig } from '../lambdas/domain/config.ts';
 import { type DocumentKind, documentName } from '../lambdas/domain/rollout.ts';
 import { renderDocument } from './documents/render-document.ts';
 import { accept, wildcardFinding } from './support/nag.ts';
@@ -67,6 +68,11 @@ export class HostCommands extends Construct {
       'Which hosts is said by their tags, in the condition.',
     );
   }
+}
+
+/** The tag of the hosts that provisioning is for, also where it is to take something away. */
+export function provisionedHosts({ systemd }: ServiceConfig['target']): readonly string[] {
+  return systemd?.provision === undefined ? [] : [systemd.hosts];
 }
 
 function byKey(tags: readonly string[]): ReadonlyMap<string, string[]> {
