@@ -9,7 +9,7 @@ import type { HostsEdit } from './hosts-edit.ts';
 export async function hostsEdits(
   rollouts: Rollouts,
   config: ConveyorConfig,
-  promotion: Pick<Promotion, 'id' | 'service' | 'environment'>,
+  promotion: Pick<Promotion, 'id' | 'service' | 'environment' | 'only'>,
 ): Promise<readonly HostsEdit[]> {
   const { path, hostsKey: key } = targetOf(config, promotion);
   const head = key === undefined ? undefined : await rollouts.head(promotion.id);
@@ -21,7 +21,7 @@ export async function hostsEdits(
       .flatMap(({ value }) => value.hosts)
       .map((host) => [host.instance, seenOn(host)] as const),
   ]);
-  return [{ path, key, hosts, others: 'dropped' }];
+  return [{ path, key, hosts, others: promotion.only === undefined ? 'dropped' : 'kept' }];
 }
 
 /** What it said when it was asked; a host that does not answer any more is not claimed to run anything. */

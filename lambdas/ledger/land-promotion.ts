@@ -21,10 +21,13 @@ export async function landPromotion(
 ): Promise<void> {
   const { promotions, ledger, clock } = ports;
   const promotion = await promotions.get(ref);
-  const version = editsFor(config, promotion).map((edit) => ({
-    ...edit,
-    ...shownFor(promotion, edit),
-  }));
+  // A catch-up finds the version there; it only adds what hosts run.
+  const version = (promotion.kind === 'catch-up' ? [] : editsFor(config, promotion)).map(
+    (edit) => ({
+      ...edit,
+      ...shownFor(promotion, edit),
+    }),
+  );
   const landed = await updateLedger({
     ledger,
     clock,

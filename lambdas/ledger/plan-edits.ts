@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { LedgerConflict, LedgerInvalid } from '../domain/errors.ts';
 import type { LedgerDiff } from '../domain/promotion.ts';
 import type { LedgerSnapshot } from '../ports/ledger.ts';
-import { type Splice, spliceKey } from './edit-yaml.ts';
+import { readKey, type Splice, spliceKey } from './edit-yaml.ts';
 import { splitKey } from './find-scalar.ts';
 import { type HostsEdit, spliceHosts } from './hosts-edit.ts';
 import { parseManifest } from './parse-manifest.ts';
@@ -29,7 +29,7 @@ export interface EditPreview {
   readonly head: string;
   /** One for each edit; `before` equals `after` where it is already so. */
   readonly changes: readonly (LedgerDiff & {
-    /** The file's git blob id, to notice that it was edited since. */
+    /** The file's git blob id, to notice that it was edited since; in a manifest of hosts, of what the key says. */
     readonly blob: string;
   })[];
 }
@@ -65,9 +65,17 @@ export function previewEdits(snapshot: LedgerSnapshot, edits: readonly LedgerEdi
     const { path, key, value } = edit;
     const text = fileOf(snapshot.files, path);
     const { before, line } = spliceValue(text, edit);
-    return { path, key, line, before, after: value, blob: blobId(text) };
+    // A manifest of hosts changes with every service and every host in it: what binds is the line that is shown.
+    const blob = blobId(edit.insert ? `${path} ${key} ${before}` : text);
+    return { path, key, line, before, after: value, blob };
   });
   return { head: snapshot.head, changes };
+}
+
+/** What a key says; empty where it is not there. @throws LedgerInvalid where the file is not there, or not YAML */
+export function valueIn(files: ReadonlyMap<string, string>, path: string, key: string): string {
+  const text = fileOf(files, path);
+  return hasKey(text, key, path) ? readKey(text, key, path).value : '';
 }
 
 /** The id git gives this text (gitformat-pack: "blob", length, NUL, content). */
