@@ -5,6 +5,7 @@ import { Construct } from 'constructs';
 import type { Approval } from './approval.ts';
 import { assumeDeployRoles } from './copy.ts';
 import type { Ledger } from './ledger.ts';
+import { readTargets } from './provision.ts';
 import type { Starter } from './starter.ts';
 import type { ReleaseStore } from './store.ts';
 import { AslMachine } from './support/asl-machine.ts';
@@ -62,6 +63,23 @@ export class Sweep extends Construct {
         approval.cancelAlarms,
         ledger.readSecret,
         readSecret(this, config.notifications.slack?.webhook),
+        assumeDeployRoles(this, foundation),
+      ],
+      timeout: Duration.minutes(2),
+      removalPolicy,
+    });
+    const hosts = new LambdaFn(this, 'SweepHosts', {
+      name: 'sweep-hosts',
+      description: 'Conveyor sweep: asks hosts what they run, and brings those that were late',
+      grants: [
+        writeTable,
+        readConfig,
+        ...starter.start,
+        approval.tellEverybody,
+        ledger.readSecret,
+        readSecret(this, config.notifications.slack?.webhook),
+        assumeDeployRoles(this, foundation),
+        readTargets(this, foundation),
       ],
       timeout: Duration.minutes(2),
       removalPolicy,
@@ -69,7 +87,7 @@ export class Sweep extends Construct {
     this.retain(props);
     this.machine = new AslMachine(this, 'Machine', {
       name: 'sweep',
-      functions: [plan, source, line],
+      functions: [plan, source, line, hosts],
       key: foundation.key,
       runbook: 'sweep-failed',
       alarmAction: approval.alarmAction,

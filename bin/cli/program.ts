@@ -39,8 +39,12 @@ export function buildProgram(given: ProgramHost): Command {
   program
     .command('status')
     .description('what is where, what moves, and what needs you')
-    .action(async (_, command) =>
-      run(command, async (c) => (await import('./verbs/status.ts')).status(c)),
+    .argument('[service]')
+    .argument('[environment]', 'its hosts there, one by one')
+    .action(async (service, environment, _, command) =>
+      run(command, async (c) =>
+        (await import('./verbs/status.ts')).status(c, { service, environment }),
+      ),
     );
 
   wait(program.command('promote'))

@@ -30,6 +30,8 @@ export const CROSS_ACCOUNT_FUNCTIONS = [
   'copy-tarball',
   'verify-tarball',
   'sweep-source',
+  'sweep-hosts',
+  'mend-line',
   'deploy-hosts',
   'provision',
 ] as const;

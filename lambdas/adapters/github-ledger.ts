@@ -192,6 +192,6 @@ function textOf(entry: FileEntry, path: string): string | undefined {
   if (typeof text === 'string') return text;
   throw new LedgerInvalid(`${path} in the Ledger is not a text file that can be read whole`, {
     data: { path },
-    fix: `Make ${path} a plain YAML file below 256 KB.`,
+    fix: `Make ${path} a plain YAML file below 480 kB.`,
   });
 }

@@ -71,6 +71,15 @@ export const keys = {
     sk: `B#${service}#${String(number).padStart(4, '0')}`,
   }),
   provisionBatches: (run: ProvisionRun) => [runParts(run), 'B#'] as const,
+  /** Of a service's hosts there: when they were looked at; then, in parts, what each was seen to run. */
+  hosts: (service: ServiceName, environment: EnvironmentName): Key => ({
+    pk: `S#${service}`,
+    sk: `E#${environment}#H`,
+  }),
+  hostsPart: (service: ServiceName, environment: EnvironmentName, part: number): Key => ({
+    pk: `S#${service}`,
+    sk: `E#${environment}#H#${String(part).padStart(2, '0')}`,
+  }),
   link: (tokenHash: string): Key => ({ pk: `T#${tokenHash}`, sk: 'T' }),
   refusal: (id: string): Key => ({ pk: 'REFUSALS', sk: `R#${id}` }),
   once: (hash: string): Key => ({ pk: `U#${hash}`, sk: 'U' }),

@@ -6,6 +6,7 @@ import { ConveyorError, InvalidInput, NotAllowed } from '../domain/errors.ts';
 import { EnvironmentName, PromotionId, ServiceName, Version } from '../domain/names.ts';
 import type { Deployments } from '../ports/argocd.ts';
 import type { Releases } from '../ports/releases.ts';
+import type { Sightings } from '../ports/sightings.ts';
 import type { Env } from './api-env.ts';
 import { askPromotion } from './ask-promotion.ts';
 import { callerOf } from './caller.ts';
@@ -19,6 +20,7 @@ import { tellWhy } from './tell-why.ts';
 
 export interface ApiPorts extends VotePorts, ProvisionDesk {
   readonly releases: Releases;
+  readonly sightings: Sightings;
   readonly config: () => Promise<ConveyorConfig>;
   readonly deployments: (config: ConveyorConfig) => Promise<Deployments | undefined>;
   /** Who sent this request. @throws NotAllowed */
@@ -131,6 +133,14 @@ export function apiApp(ports: ApiPorts) {
         : parse(Asked, { version, environment });
     requireKnown('service', service, c.get('config').services);
     return c.json(await readService(ports, c.get('config'), c.get('caller'), service, asked));
+  });
+  app.get('/hosts', async (c) => {
+    const where = parse(Where, c.req.query());
+    requireKnown('service', where.service, c.get('config').services);
+    requireKnown('environment', where.environment, c.get('config').environments);
+    const { landed } = await ports.lines.read(where.service, where.environment);
+    const { at, hosts } = await ports.sightings.read(where);
+    return c.json({ ...where, ...(at && { at }), ...(landed && { landed }), hosts });
   });
   app.get('/refusals', async (c) => c.json({ refusals: await ports.releases.refusals(HISTORY) }));
   app.get('/why', async (c) => {

@@ -13,7 +13,15 @@ import { loadConfig } from '../runtime/load-config.ts';
 import { provisioner } from '../runtime/provisioner.ts';
 import { sealer } from '../runtime/sealer.ts';
 import { secret } from '../runtime/ssm.ts';
-import { approvals, lines, promotions, provisionRuns, releases, table } from '../runtime/state.ts';
+import {
+  approvals,
+  lines,
+  promotions,
+  provisionRuns,
+  releases,
+  sightings,
+  table,
+} from '../runtime/state.ts';
 import { apiApp } from './api-app.ts';
 import { redeemIdentity } from './redeem-identity.ts';
 
@@ -31,6 +39,7 @@ const app = apiApp({
   promotions,
   approvals,
   releases,
+  sightings,
   clock,
   executions,
   sealer,

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { HostSighting } from '../domain/host-sighting.ts';
 import { EnvironmentName, PromotionId, ServiceName, Version } from '../domain/names.ts';
 import { Place } from '../domain/place.ts';
 import { Landed, Promotion, Refusal, Release } from '../domain/promotion.ts';
@@ -8,7 +9,8 @@ import { RunMode, RunReport } from '../domain/provision-run.ts';
  * What the CLI asks and what the stack answers, over the API's Function URL. Paths:
  * `GET /status`, `GET /promotions/{id}`, `POST /promotions`, `POST /promotions/{id}/decision`,
  * `GET /history?service=&environment=`, `GET /releases?service=`, `GET /refusals`, `GET /why?artifact=&environment=`,
- * `GET /services/{service}?version=&environment=`, `POST /provisioning`, `GET /provisioning/{environment}/{run}`.
+ * `GET /services/{service}?version=&environment=`, `POST /provisioning`, `GET /provisioning/{environment}/{run}`,
+ * `GET /hosts?service=&environment=`.
  * A refusal to answer is `{ error: ApiError }` with a 4xx or 5xx status.
  */
 export const ApiError = z.object({
@@ -50,11 +52,25 @@ export const Observed = z.object({
 });
 export type Observed = z.infer<typeof Observed>;
 
+/** What the hosts of a service were last seen to run; absent where it runs on none, or nobody has looked yet. */
+export const HostsSeen = z.object({
+  /** When the sweep last looked at all of them; what a rollout has read back since is in it. */
+  at: z.iso.datetime().optional(),
+  all: z.int(),
+  /** Of these, the ones that run what landed. */
+  current: z.int(),
+  off: z.int(),
+  /** The first few of those that do something else. */
+  others: z.array(HostSighting),
+});
+export type HostsSeen = z.infer<typeof HostsSeen>;
+
 export const Cell = z.object({
   environment: EnvironmentName,
   place: Place,
   landed: Landed.optional(),
   observed: Observed.optional(),
+  hosts: HostsSeen.optional(),
   /** Holds the line's lock. */
   running: Promotion.optional(),
   /** Wait for their turn, in order. */
@@ -88,8 +104,22 @@ export const WhyReply = z.object({
   refusals: z.array(Refusal),
   /** Nobody asked for it there yet. */
   available: z.boolean(),
+  /** Hosts that run it and should not, or should and do not; the first few. */
+  hosts: z.array(HostSighting.extend({ service: ServiceName })).default([]),
 });
 export type WhyReply = z.infer<typeof WhyReply>;
+
+/** The hosts of a service in an environment, one by one. */
+export const HostsReply = z.object({
+  service: ServiceName,
+  environment: EnvironmentName,
+  /** When the sweep last looked at all of them. */
+  at: z.iso.datetime().optional(),
+  /** What they should run. */
+  landed: Landed.optional(),
+  hosts: z.array(HostSighting),
+});
+export type HostsReply = z.infer<typeof HostsReply>;
 
 /** The bucket that CI pushes a service's tarballs to. */
 export const StoreReply = z.discriminatedUnion('kind', [

@@ -5,19 +5,20 @@ import { openHosts } from '../runtime/hosts.ts';
 import { ledger } from '../runtime/ledger.ts';
 import { loadConfig } from '../runtime/load-config.ts';
 import { parameters } from '../runtime/parameters.ts';
-import { approvals, lines, promotions, rollouts } from '../runtime/state.ts';
+import { approvals, lines, promotions, rollouts, sightings } from '../runtime/state.ts';
 import { deployHosts } from './deploy-hosts.ts';
 import { requireHosts } from './require-hosts.ts';
 
 export const handler = makeHandler(HostsReference, async ({ polls, ...ref }) => {
   const config = await loadConfig();
-  const { hosts, commands } = await openHosts(config, ref);
+  const { hosts, commands } = await openHosts(config, ref, ref.promotion);
   const ports = {
     promotions,
     lines,
     approvals,
     rollouts,
     targets: parameters,
+    sightings,
     ledger: ledger(config),
     hosts,
     commands,

@@ -1,11 +1,14 @@
 import type { ConveyorConfig } from '../domain/config.ts';
 import { Conflict, Unavailable } from '../domain/errors.ts';
+import { sightingAfter } from '../domain/host-sighting.ts';
 import { isFinal, type Steps } from '../domain/promotion.ts';
 import type { Batch, HostOutcome, HostRollout, SentCommand } from '../domain/rollout.ts';
 import type { Promotions } from '../ports/promotions.ts';
 import type { PromotionRef } from '../ports/releases.ts';
+import type { Sightings } from '../ports/sightings.ts';
 import type { FactPorts } from '../promote/gather-facts.ts';
 import { requireOpenGates } from '../promote/require-open-gates.ts';
+import { hostsWords } from '../view/hosts-text.ts';
 import { type Advanced, advanceRollout } from './advance-rollout.ts';
 import { encodeRequest } from './host-request.ts';
 import { type OpenPorts, openRollout } from './open-rollout.ts';
@@ -19,6 +22,7 @@ export type Polled = Advanced & { readonly polls: number };
 
 export interface DeployPorts extends OpenPorts, CommandPorts, FactPorts {
   readonly promotions: Promotions;
+  readonly sightings: Sightings;
 }
 
 /**
@@ -51,8 +55,15 @@ export async function deployHosts(
   const asked = (action: SentCommand['action']) => encodeRequest(request, action);
   const { advanced, rollout, batches } = await advanceRollout(ports, head, asked, polls);
   const at = ports.clock.now().toISOString();
+  // For status, and before the record: the machine does not come back after its last step.
+  if (advanced.outcome !== 'wait') {
+    const outcomes = [...batches.flatMap(({ hosts }) => hosts), ...lateIn(rollout)];
+    const { version } = rollout;
+    const seen = outcomes.flatMap((host) => sightingAfter(host, version) ?? []);
+    await ports.sightings.note(ref, at, seen, 'some');
+  }
   const hosts = summary(rollout, batches, at);
-  const because = inWords(hosts);
+  const because = hostsWords(hosts);
   await ports.promotions.note(ref, { state: 'landing', because, steps: { hosts } }, at);
   return { ...advanced, polls: polls + 1 };
 }
@@ -60,11 +71,8 @@ export async function deployHosts(
 type HostsStep = NonNullable<Steps['hosts']>;
 
 /** What the record says of a rollout. Pure. */
-export function summary(
-  { late, wave, waves, verdict }: HostRollout,
-  batches: readonly Batch[],
-  at: string,
-): HostsStep {
+export function summary(head: HostRollout, batches: readonly Batch[], at: string): HostsStep {
+  const { late, wave, waves, verdict } = head;
   const outcomes = batches.flatMap(({ hosts }) => hosts);
   const count = (...states: HostOutcome['state'][]) =>
     outcomes.filter(({ state }) => states.includes(state)).length;
@@ -79,19 +87,12 @@ export function summary(
     waves,
     ...(verdict && { verdict }),
     commands: batches.flatMap(({ commands }) => commands).slice(0, MOST_NAMED),
-    hosts: [
-      ...outcomes.filter(({ state }) => state !== 'waiting'),
-      ...late.map((instance): HostOutcome => ({ instance, state: 'late' })),
-    ].slice(0, MOST_NAMED),
+    hosts: [...outcomes.filter(({ state }) => state !== 'waiting'), ...lateIn(head)].slice(
+      0,
+      MOST_NAMED,
+    ),
   };
 }
 
-function inWords({ all, promoted, failed, restored, late }: HostsStep): string {
-  const parts = [
-    `${promoted} of ${all} hosts run it`,
-    ...(failed > 0 ? [`${failed} failed`] : []),
-    ...(restored > 0 ? [`${restored} are back on their own version`] : []),
-    ...(late > 0 ? [`${late} cannot be reached`] : []),
-  ];
-  return parts.join(', ');
-}
+const lateIn = ({ late }: HostRollout) =>
+  late.map((instance): HostOutcome => ({ instance, state: 'late' }));

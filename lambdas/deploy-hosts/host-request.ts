@@ -30,8 +30,11 @@ export async function hostRequest(
 ): Promise<Readonly<Record<string, unknown>>> {
   const { service, environment, version, digest, id } = promotion;
   const { region } = environmentConfig(config, environment);
-  const common = { schema: 1, service, environment, version, digest, region, promotion: id };
   const { kind, target } = hostsOf(config, service);
+  const common = {
+    ...{ schema: 1, service, environment, version, digest, region, promotion: id },
+    ...(target.cleanup !== undefined && { cleanup: target.cleanup }),
+  };
   if (kind === 'systemd') {
     const { bucket, key } = requireObject(promotion.destination);
     const { folder = published?.folder ?? `/srv/wardnet/${service}` } = target;

@@ -1,5 +1,5 @@
 import type { ConveyorConfig } from '../domain/config.ts';
-import { hostsOf } from '../domain/hosts-of.ts';
+import { type HostsTarget, hostsOf } from '../domain/hosts-of.ts';
 import type { Promotion } from '../domain/promotion.ts';
 import type { Batch, HostRollout } from '../domain/rollout.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -30,9 +30,13 @@ export async function openRollout(
   config: ConveyorConfig,
   promotion: Promotion,
 ): Promise<void> {
-  const { kind, target } = hostsOf(config, promotion.service);
+  const { kind, target } = rolloutOf(config, promotion);
   const { hosts: tag, rollout, health } = target;
-  const plan = planWaves(await hosts.tagged(tag), rollout, tag);
+  const { only } = promotion;
+  const tagged = await hosts.tagged(tag);
+  const meant =
+    only === undefined ? tagged : tagged.filter(({ instance }) => only.includes(instance));
+  const plan = planWaves(meant, rollout, tag);
   const { id, service, environment, version, digest } = promotion;
   const published = kind === 'systemd' ? await targets.find(environment, service) : undefined;
   const head: HostRollout = {
@@ -63,4 +67,15 @@ export async function openRollout(
       }),
     );
   await rollouts.open(head, batches);
+}
+
+/** A host that was late neither stops the others nor brings them back: each is for itself. */
+function rolloutOf(config: ConveyorConfig, { service, only }: Promotion): HostsTarget {
+  const on = hostsOf(config, service);
+  if (only === undefined) return on;
+  const alone = { canary: 0, minimum: 1, onFailure: 'continue' as const };
+  const rollout = { ...on.target.rollout, ...alone };
+  return on.kind === 'compose'
+    ? { ...on, target: { ...on.target, rollout } }
+    : { ...on, target: { ...on.target, rollout } };
 }

@@ -1,5 +1,5 @@
 import type { PersonName } from './names.ts';
-import type { FinalState, Vote } from './promotion.ts';
+import type { FinalState, PromotionKind, Vote } from './promotion.ts';
 import { compareReleases, type Ordered } from './release-order.ts';
 
 /** What the environment's part of `conveyor.yaml` demands, resolved to people. */
@@ -16,7 +16,7 @@ export interface Policy {
 /** Everything the decision rests on; gathered before, so that a recorded decision can be derived again. */
 export interface Facts {
   readonly release: Ordered;
-  readonly kind: 'promotion' | 'rollback';
+  readonly kind: PromotionKind;
   /** Nobody asked: the environment promotes by itself. */
   readonly automatic: boolean;
   /** Who asked, where it is a person that the configuration knows. */
@@ -27,9 +27,11 @@ export interface Facts {
   /** Newer ones that stand behind this one in line. */
   readonly waiting: readonly (Ordered & {
     readonly promotion: string;
-    readonly kind: 'promotion' | 'rollback';
+    readonly kind: PromotionKind;
   })[];
-  /** The stage before (a promotion) or this environment (a rollback) held these bytes once; `first` has no stage before it. */
+  /** Of a catch-up: what the Ledger says there now. */
+  readonly stands?: string;
+  /** The stage before (a promotion) or this environment (else) held these bytes once; `first` has no stage before it. */
   readonly before: 'first' | 'promoted' | 'never promoted';
   /** Where those bytes should have been, for the reason's words. */
   readonly beforeName?: string;
@@ -60,6 +62,7 @@ export type Decision =
 export function decide(policy: Policy, facts: Facts, now: Date): Decision {
   const order = inOrder(policy, facts);
   if (order !== undefined) return order;
+  if (facts.kind === 'catch-up') return catchUp(facts);
   const approval = approved(policy, facts, now);
   if (approval.verdict === 'ask') return rollbackFirst(facts) ?? approval;
   if (approval.verdict === 'end') return approval;
@@ -71,7 +74,7 @@ function inOrder(policy: Policy, facts: Facts): Decision | undefined {
     const where = facts.beforeName ?? 'the stage before';
     return end(
       'refused',
-      facts.kind === 'rollback'
+      facts.kind !== 'promotion'
         ? `${facts.release.version} never ran in ${where}`
         : `${facts.release.version} was never promoted in ${where}`,
     );
@@ -91,6 +94,18 @@ function inOrder(policy: Policy, facts: Facts): Decision | undefined {
       `${newest.version} is newer and waits (${newest.promotion}); the strategy is latest`,
     )
   );
+}
+
+/**
+ * No approval is asked: it was given when the version was promoted here. A catch-up never waits for a gate that is closed; the
+ * sweep comes again.
+ */
+function catchUp({ release, landed, stands }: Facts): Decision {
+  if (landed?.version !== release.version)
+    return end('superseded', `${landed?.version ?? 'nothing'} is what is promoted here now`);
+  if (stands !== release.version)
+    return end('superseded', `the Ledger says ${stands ? stands : 'nothing'} in its place now`);
+  return { verdict: 'proceed', reasons: ['promoted here; brought to hosts that do not run it'] };
 }
 
 /** A fire is not put out behind somebody's day to answer: what only waits to be approved makes way, and can be asked again. */

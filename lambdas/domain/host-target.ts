@@ -31,6 +31,11 @@ export const Rollout = z.strictObject({
    * `rollback`: every host that was reached goes back to the version that it ran before.
    */
   onFailure: z.enum(['stop', 'continue', 'rollback']).default('rollback'),
+  /**
+   * Hosts that the sweep finds to be new, back, or running something else. `bring`: to what is promoted there. `report`: people
+   * are told.
+   */
+  catchUp: z.enum(['bring', 'report']).default('bring'),
 });
 export type Rollout = z.infer<typeof Rollout>;
 
@@ -76,6 +81,21 @@ const onHosts = {
   hosts: HostTag,
   rollout: Rollout.prefault({}),
   health: Health.optional(),
+  /**
+   * Run by the host before it goes back to its last good version: an executable below the service's folder, like
+   * `current/bin/cleanup`. The pattern is that of `infra/documents/common.sh`.
+   */
+  cleanup: z
+    .string()
+    .regex(
+      /^[A-Za-z0-9_][A-Za-z0-9._/-]{0,199}$/,
+      "a cleanup hook is a file below the service's folder, like current/bin/cleanup",
+    )
+    .refine(
+      (path) => !`/${path}/`.includes('/../'),
+      "a cleanup hook stays below the service's folder",
+    )
+    .optional(),
   /** In the Ledger; `{environment}` and `{service}` are filled in. */
   path: LedgerPath.default('manifest.{environment}.yaml'),
   key: LedgerKey.default('{service}.version'),

@@ -1,8 +1,9 @@
+import type { PromotionKind } from './promotion.ts';
 import { compareReleases, type Ordered } from './release-order.ts';
 
 interface Standing extends Ordered {
   readonly promotion: string;
-  readonly kind: 'promotion' | 'rollback';
+  readonly kind: PromotionKind;
   readonly automatic: boolean;
   /** ISO 8601: when it joined the line. */
   readonly since: string;

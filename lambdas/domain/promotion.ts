@@ -2,7 +2,10 @@ import * as z from 'zod';
 import { Digest } from './digest.ts';
 import { EnvironmentName, PersonName, PromotionId, ServiceName, Version } from './names.ts';
 import { Place } from './place.ts';
-import { HostOutcome } from './rollout.ts';
+import { HostOutcome, InstanceId } from './rollout.ts';
+
+/** A catch-up's hosts are named in its record, which has to stay small. */
+export const MOST_CAUGHT_UP = 500;
 
 /** How a promotion can end; each ends in exactly one of these (design: "The life of a promotion"). */
 export const FINAL_STATES = [
@@ -41,6 +44,13 @@ export const Actor = z.union([
   z.object({ automatic: z.enum(['intake', 'sweep', 'promotion']) }),
 ]);
 export type Actor = z.infer<typeof Actor>;
+
+/**
+ * `rollback`: to what ran there before. `catch-up`: what is promoted there already goes to hosts that do not run it; it changes
+ * neither what the environment holds nor the version in the Ledger.
+ */
+export const PromotionKind = z.enum(['promotion', 'rollback', 'catch-up']);
+export type PromotionKind = z.infer<typeof PromotionKind>;
 
 /** One artifact of a service with its version, as intake saw it. */
 export const Release = z.object({
@@ -170,7 +180,9 @@ export type Steps = z.infer<typeof Steps>;
 export const Promotion = z.object({
   schema: z.literal(1),
   id: PromotionId,
-  kind: z.enum(['promotion', 'rollback']),
+  kind: PromotionKind,
+  /** The hosts that a catch-up is for. */
+  only: z.array(InstanceId).max(MOST_CAUGHT_UP).optional(),
   service: ServiceName,
   environment: EnvironmentName,
   version: Version,

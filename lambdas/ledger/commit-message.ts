@@ -1,8 +1,9 @@
-import type { LedgerDiff } from '../domain/promotion.ts';
+import type { LedgerDiff, PromotionKind } from '../domain/promotion.ts';
 
 /** What a commit in the Ledger says about its promotion. */
 export interface LedgerPromotion {
   readonly id: string;
+  readonly kind?: PromotionKind;
   readonly service: string;
   readonly environment: string;
   readonly version: string;
@@ -22,7 +23,7 @@ const CHANGE = new RegExp(
 
 /** Subject, reason, the lines changed, and last the trailers that tell a retry of its own commit. */
 export function composeMessage(promotion: LedgerPromotion, changes: readonly LedgerDiff[]): string {
-  const { service, environment, version, reason } = promotion;
+  const { service, environment, version, reason, kind } = promotion;
   const before = changes.find(({ after }) => after === version)?.before;
   const step = before ? `${brief(before)} -> ${brief(version)}` : brief(version);
   const trailers = [
@@ -32,7 +33,7 @@ export function composeMessage(promotion: LedgerPromotion, changes: readonly Led
     ...promotion.approvedBy.map((name) => ['Conveyor-Approved-By', name]),
   ].map(([name, value]) => `${name}: ${oneLine(value ?? '')}`);
   const paragraphs = [
-    oneLine(`promote(${environment}): ${service} ${step}`),
+    oneLine(`${kind === 'catch-up' ? kind : 'promote'}(${environment}): ${service} ${step}`),
     oneLine(reason ?? ''),
     changes.map(describeChange).join('\n'),
     trailers.join('\n'),

@@ -10,7 +10,9 @@ export function editsFor(
   promotion: Pick<Promotion, 'service' | 'environment' | 'version' | 'digest'>,
 ): LedgerEdit[] {
   const target = targetOf(config, promotion);
-  const tag = { path: target.path, key: target.key, value: promotion.version };
+  // A manifest of hosts is Conveyor's own, service by service; others are written by whoever deploys from them.
+  const insert = target.hostsKey === undefined ? {} : { insert: true };
+  const tag = { path: target.path, key: target.key, value: promotion.version, ...insert };
   return target.digestKey === undefined
     ? [tag]
     : [tag, { path: target.path, key: target.digestKey, value: promotion.digest }];
@@ -25,6 +27,8 @@ export interface Target {
   readonly application?: string;
   /** Hosts are brought to it before the Ledger says so. */
   readonly onHosts: boolean;
+  /** In the same file: what each of those hosts runs. */
+  readonly hostsKey?: string;
 }
 
 /** How a service lands in an environment, with the names filled in. @throws NotFound */
@@ -44,5 +48,11 @@ export function targetOf(
       target.digestKey !== undefined && { digestKey: fill(target.digestKey) }),
     ...(argocd && { application: fill(argocd.application) }),
     onHosts: compose !== undefined || systemd !== undefined,
+    ...((compose ?? systemd) && { hostsKey: besides(fill(target.key)) }),
   };
+}
+
+/** `relay.version` → `relay.hosts`. */
+function besides(key: string): string {
+  return [...key.split(/(?<!\\)\./).slice(0, -1), 'hosts'].join('.');
 }

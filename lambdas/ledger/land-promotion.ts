@@ -1,9 +1,11 @@
 import type { ConveyorConfig } from '../domain/config.ts';
 import type { Actor, Promotion } from '../domain/promotion.ts';
 import type { PromotionRef } from '../ports/releases.ts';
+import type { Rollouts } from '../ports/rollouts.ts';
 import type { FactPorts } from '../promote/gather-facts.ts';
 import { requireOpenGates } from '../promote/require-open-gates.ts';
 import { editsFor } from './edits-for.ts';
+import { hostsEdits } from './hosts-edits.ts';
 import type { LedgerEdit } from './plan-edits.ts';
 import { type LedgerOutcome, updateLedger } from './update-ledger.ts';
 
@@ -13,12 +15,19 @@ import { type LedgerOutcome, updateLedger } from './update-ledger.ts';
  * @throws GateClosed where they say otherwise now; Conflict where the promotion does not hold its line any more
  */
 export async function landPromotion(
-  ports: FactPorts,
+  ports: FactPorts & { readonly rollouts: Rollouts },
   config: ConveyorConfig,
   ref: PromotionRef,
 ): Promise<void> {
   const { promotions, ledger, clock } = ports;
   const promotion = await promotions.get(ref);
+  // A catch-up finds the version there; it only adds what hosts run.
+  const version = (promotion.kind === 'catch-up' ? [] : editsFor(config, promotion)).map(
+    (edit) => ({
+      ...edit,
+      ...shownFor(promotion, edit),
+    }),
+  );
   const landed = await updateLedger({
     ledger,
     clock,
@@ -28,7 +37,7 @@ export async function landPromotion(
       approvedBy: approversIn(promotion),
       createdAt: earliestCommit(promotion),
     },
-    edits: editsFor(config, promotion).map((edit) => ({ ...edit, ...shownFor(promotion, edit) })),
+    edits: [...version, ...(await hostsEdits(ports.rollouts, config, promotion))],
     guard: (snapshot) => requireOpenGates(ports, config, ref, snapshot),
   });
   await noteLanded(ports, ref, landed);

@@ -2,7 +2,11 @@ import { createHash } from 'node:crypto';
 import { LedgerConflict, LedgerInvalid } from '../domain/errors.ts';
 import type { LedgerDiff } from '../domain/promotion.ts';
 import type { LedgerSnapshot } from '../ports/ledger.ts';
-import { readKey, spliceKey } from './edit-yaml.ts';
+import { readKey, type Splice, spliceKey } from './edit-yaml.ts';
+import { splitKey } from './find-scalar.ts';
+import { type HostsEdit, spliceHosts } from './hosts-edit.ts';
+import { parseManifest } from './parse-manifest.ts';
+import { spliceMapping } from './splice-mapping.ts';
 
 /** One key that shall say something. */
 export interface LedgerEdit {
@@ -11,6 +15,8 @@ export interface LedgerEdit {
   readonly value: string;
   /** What it said when people decided; anything else there now is somebody's change. */
   readonly expected?: string | undefined;
+  /** Where the key is not there, it is put there; what it says until then is nothing. */
+  readonly insert?: boolean;
 }
 
 export interface EditPlan {
@@ -23,7 +29,7 @@ export interface EditPreview {
   readonly head: string;
   /** One for each edit; `before` equals `after` where it is already so. */
   readonly changes: readonly (LedgerDiff & {
-    /** The file's git blob id, to notice that it was edited since. */
+    /** The file's git blob id, to notice that it was edited since; in a manifest of hosts, of what the key says. */
     readonly blob: string;
   })[];
 }
@@ -34,18 +40,18 @@ export interface EditPreview {
  */
 export function planEdits(
   current: ReadonlyMap<string, string>,
-  edits: readonly LedgerEdit[],
+  edits: readonly (LedgerEdit | HostsEdit)[],
 ): EditPlan {
   const files = new Map<string, string>();
   const changes: LedgerDiff[] = [];
   for (const edit of edits) {
-    const { path, key, value } = edit;
+    const { path, key } = edit;
     const text = files.get(path) ?? fileOf(current, path);
-    const splice = spliceKey(text, key, value, path);
-    refuseForeignChange(edit, splice.before);
+    const splice = 'hosts' in edit ? spliceHosts(text, edit) : spliceValue(text, edit);
+    if ('value' in edit) refuseForeignChange(edit, splice.before);
     if (splice.text === text) continue;
     files.set(path, splice.text);
-    changes.push({ path, key, line: splice.line, before: splice.before, after: value });
+    changes.push({ path, key, line: splice.line, before: splice.before, after: splice.after });
   }
   return { files, changes };
 }
@@ -55,19 +61,41 @@ export function planEdits(
  * @throws LedgerInvalid
  */
 export function previewEdits(snapshot: LedgerSnapshot, edits: readonly LedgerEdit[]): EditPreview {
-  const changes = edits.map(({ path, key, value }) => {
+  const changes = edits.map((edit) => {
+    const { path, key, value } = edit;
     const text = fileOf(snapshot.files, path);
-    const { value: before, line } = readKey(text, key, path);
-    spliceKey(text, key, value, path);
-    return { path, key, line, before, after: value, blob: blobId(text) };
+    const { before, line } = spliceValue(text, edit);
+    // A manifest of hosts changes with every service and every host in it: what binds is the line that is shown.
+    const blob = blobId(edit.insert ? `${path} ${key} ${before}` : text);
+    return { path, key, line, before, after: value, blob };
   });
   return { head: snapshot.head, changes };
+}
+
+/** What a key says; empty where it is not there. @throws LedgerInvalid where the file is not there, or not YAML */
+export function valueIn(files: ReadonlyMap<string, string>, path: string, key: string): string {
+  const text = fileOf(files, path);
+  return hasKey(text, key, path) ? readKey(text, key, path).value : '';
 }
 
 /** The id git gives this text (gitformat-pack: "blob", length, NUL, content). */
 export function blobId(text: string): string {
   const bytes = Buffer.from(text);
   return createHash('sha1').update(`blob ${bytes.length}\0`).update(bytes).digest('hex');
+}
+
+function spliceValue(text: string, { path, key, value, insert = false }: LedgerEdit): Splice {
+  if (!insert || hasKey(text, key, path)) return spliceKey(text, key, value, path);
+  return { ...spliceMapping(text, key, value, path), before: '', after: value };
+}
+
+function hasKey(text: string, key: string, path: string): boolean {
+  let value: unknown = parseManifest(text, path).value;
+  for (const segment of splitKey(key)) {
+    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, segment)) return false;
+    value = (value as Readonly<Record<string, unknown>>)[segment];
+  }
+  return true;
 }
 
 function fileOf(files: ReadonlyMap<string, string>, path: string): string {

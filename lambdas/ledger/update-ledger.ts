@@ -3,13 +3,14 @@ import type { LedgerDiff } from '../domain/promotion.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Ledger, LedgerChange, LedgerCommit, LedgerSnapshot } from '../ports/ledger.ts';
 import { changesIn, composeMessage, isCommitOf, type LedgerPromotion } from './commit-message.ts';
+import type { HostsEdit } from './hosts-edit.ts';
 import { type LedgerEdit, planEdits } from './plan-edits.ts';
 
 export interface LedgerUpdate {
   readonly ledger: Ledger;
   readonly clock: Clock;
   readonly promotion: LedgerPromotion;
-  readonly edits: readonly LedgerEdit[];
+  readonly edits: readonly (LedgerEdit | HostsEdit)[];
   /** Asked right before each commit, over the text that it will change; what it throws, nothing is committed for. */
   readonly guard?: (snapshot: LedgerSnapshot) => Promise<void>;
   /** @default 12 */

@@ -1,10 +1,11 @@
 import * as z from 'zod';
 import { FinalState } from '../domain/promotion.ts';
+import { alarms } from '../runtime/alarms.ts';
 import { clock } from '../runtime/clock.ts';
 import { executions } from '../runtime/executions.ts';
 import { makeHandler } from '../runtime/handler.ts';
 import { loadConfig } from '../runtime/load-config.ts';
-import { alarms, notices } from '../runtime/notices.ts';
+import { notices } from '../runtime/notices.ts';
 import { sealer } from '../runtime/sealer.ts';
 import { approvals, lines, promotions } from '../runtime/state.ts';
 import { finishPromotion } from './finish-promotion.ts';

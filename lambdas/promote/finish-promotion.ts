@@ -55,7 +55,7 @@ export async function finishPromotion(
           ...(failure.fix !== undefined && { fix: failure.fix }),
         },
       }),
-      ...(ending === 'promoted' && { landed }),
+      ...(ending === 'promoted' && before.kind !== 'catch-up' && { landed }),
     },
     at,
   );
@@ -73,7 +73,7 @@ async function offerNextStage(
   ended: Promotion,
 ): Promise<void> {
   const { after } = stageOf(config, ended.service, ended.environment);
-  if (after === undefined || ended.kind === 'rollback') return;
+  if (after === undefined || ended.kind !== 'promotion') return;
   if (environmentConfig(config, after).promotion !== 'auto') return;
   const { service, version, digest, pushedAt, destination } = ended;
   const release = {
@@ -103,6 +103,8 @@ async function tellEverybody(
 ): Promise<void> {
   const tell = (id: string, occasion: 'ended' | 'manual sync') =>
     notices.everybody(id, renderOutcome({ promotion: ended, occasion, config, ...docsOf(config) }));
+  // Of hosts that cannot be brought, the sweep tells, once and not with every try.
+  if (ended.kind === 'catch-up') return;
   if (ended.state === 'failed' || ended.steps.approval !== undefined)
     await tell(`${ended.id}-${ended.state}`, 'ended');
   if (ended.state === 'promoted' && ended.steps.observe?.awaits === 'manual sync')

@@ -2,8 +2,8 @@ import { approversOf, type ConveyorConfig, type EnvironmentConfig } from '../dom
 import { type Decision, decide, type Facts, type Policy } from '../domain/decide.ts';
 import { digestOf } from '../domain/digest.ts';
 import type { LedgerDiff, Promotion } from '../domain/promotion.ts';
-import { editsFor } from '../ledger/edits-for.ts';
-import { previewEdits } from '../ledger/plan-edits.ts';
+import { editsFor, targetOf } from '../ledger/edits-for.ts';
+import { previewEdits, valueIn } from '../ledger/plan-edits.ts';
 import type { Approval, Approvals } from '../ports/approvals.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Ledger, LedgerSnapshot } from '../ports/ledger.ts';
@@ -40,13 +40,16 @@ export async function assess(
   const environment = environmentConfig(config, promotion.environment);
   const policy = policyOf(config, environment);
   const asks =
-    policy.approval !== undefined && (policy.approval.required || promotion.approvalWanted);
+    promotion.kind !== 'catch-up' &&
+    policy.approval !== undefined &&
+    (policy.approval.required || promotion.approvalWanted);
   const line = await ports.lines.read(promotion.service, promotion.environment);
-  const [waiting, before, approval, diff] = await Promise.all([
+  const [waiting, before, approval, diff, stands] = await Promise.all([
     mayFollow(ports.promotions, config, promotion, goingBefore(policy, line)),
     wasBefore(ports.promotions, config, promotion),
     asks ? ports.approvals.latest(promotion.id) : undefined,
     asks ? ledgerDiff(ports, config, promotion, seen) : undefined,
+    promotion.kind === 'catch-up' ? standing(ports, config, promotion, seen) : undefined,
   ]);
   const policyHash = digestOf(JSON.stringify(policy));
   const shown = digestOf(
@@ -67,6 +70,7 @@ export async function assess(
     ...(line.landed && { landed: line.landed }),
     waiting,
     ...before,
+    ...(stands !== undefined && { stands }),
     shown,
     ...(approval && { approval }),
   };
@@ -118,10 +122,22 @@ async function wasBefore(
   promotion: Pick<Promotion, 'service' | 'environment' | 'version' | 'kind'>,
 ): Promise<Pick<Facts, 'before' | 'beforeName'>> {
   const { service, environment, version, kind } = promotion;
-  const where = kind === 'rollback' ? environment : stageOf(config, service, environment).before;
+  const where = kind === 'promotion' ? stageOf(config, service, environment).before : environment;
   if (where === undefined) return { before: 'first' };
   const promoted = await promotions.wasPromoted(service, where, version);
   return { before: promoted ? 'promoted' : 'never promoted', beforeName: where };
+}
+
+/** What the Ledger says in the place of the version. */
+async function standing(
+  { ledger, clock }: FactPorts,
+  config: ConveyorConfig,
+  promotion: Promotion,
+  seen: LedgerSnapshot | undefined,
+): Promise<string> {
+  const { path, key } = targetOf(config, promotion);
+  const { files } = seen ?? (await ledger.read([path], clock.now()));
+  return valueIn(files, path, key);
 }
 
 async function ledgerDiff(

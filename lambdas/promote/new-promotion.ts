@@ -13,6 +13,7 @@ export interface NewPromotion {
   readonly requestedBy: Actor;
   readonly reason?: string;
   readonly approvalWanted?: boolean;
+  readonly only?: Promotion['only'];
 }
 
 /** A promotion that has not begun. @throws NotFound where the service does not know the environment. */
@@ -41,6 +42,7 @@ export function newPromotion(
       : environmentPlace(config, environment, release.source.key),
     requestedBy: request.requestedBy,
     ...(request.reason !== undefined && { reason: request.reason }),
+    ...(request.only !== undefined && { only: request.only }),
     approvalWanted: request.approvalWanted ?? false,
     createdAt: now,
     state: 'queued',

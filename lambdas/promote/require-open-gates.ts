@@ -24,6 +24,8 @@ export async function requireOpenGates(
     });
   if (decision.verdict === 'proceed') return;
   // Where something newer came while this was copied, it lands first all the same: else a busy line would never land.
-  if (decision.verdict === 'end' && decision.state === 'superseded') return;
+  // A catch-up brings nothing new: where something else is promoted there by now, or stands in the Ledger, it has no purpose.
+  const isOvertaken = decision.verdict === 'end' && decision.state === 'superseded';
+  if (isOvertaken && promotion.kind !== 'catch-up') return;
   throw new GateClosed(`Its gates have closed since: ${decision.reasons.join('; ')}`, { data });
 }

@@ -1,7 +1,5 @@
-import { SchedulerClient } from '@aws-sdk/client-scheduler';
 import { SNSClient } from '@aws-sdk/client-sns';
 import * as z from 'zod';
-import { SchedulerAlarms } from '../adapters/scheduler-alarms.ts';
 import { SnsNotices } from '../adapters/sns-notices.ts';
 import type { ConveyorConfig } from '../domain/config.ts';
 import type { Notices } from '../ports/notices.ts';
@@ -12,19 +10,8 @@ import { secret } from './ssm.ts';
 const env = readEnv({
   APPROVALS_TOPIC_ARN: z.string().min(1),
   NOTICES_TOPIC_ARN: z.string().min(1),
-  EXPIRE_FUNCTION_ARN: z.string().min(1),
-  SCHEDULE_ROLE_ARN: z.string().min(1),
-  SCHEDULE_GROUP: z.string().min(1),
-  DEAD_LETTERS_ARN: z.string().min(1),
 });
 const sns = new SNSClient({});
-
-export const alarms = new SchedulerAlarms(new SchedulerClient({}), {
-  group: env.SCHEDULE_GROUP,
-  functionArn: env.EXPIRE_FUNCTION_ARN,
-  roleArn: env.SCHEDULE_ROLE_ARN,
-  deadLettersArn: env.DEAD_LETTERS_ARN,
-});
 
 export function notices(config: ConveyorConfig): Notices {
   const slack = config.notifications.slack;

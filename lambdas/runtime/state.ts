@@ -8,6 +8,7 @@ import { TableProvisionRuns } from '../adapters/table-provision-runs.ts';
 import { TableProvisionTurns } from '../adapters/table-provision-turns.ts';
 import { TableReleases } from '../adapters/table-releases.ts';
 import { TableRollouts } from '../adapters/table-rollouts.ts';
+import { TableSightings } from '../adapters/table-sightings.ts';
 import { clock } from './clock.ts';
 import { readEnv } from './env.ts';
 
@@ -21,3 +22,4 @@ export const approvals = new TableApprovals(table);
 export const rollouts = new TableRollouts(table);
 export const provisionRuns = new TableProvisionRuns(table);
 export const provisionTurns = new TableProvisionTurns(table);
+export const sightings = new TableSightings(table);

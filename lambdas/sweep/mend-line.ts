@@ -7,6 +7,9 @@ import { type FinishPorts, finishPromotion } from '../promote/finish-promotion.t
 import { assess, type FactPorts } from '../promote/gather-facts.ts';
 import { refOf, startPromotion } from '../promote/start-promotion.ts';
 import { wakeParked } from '../promote/wake-parked.ts';
+import { type EndRolloutPorts, endRollout } from './end-rollout.ts';
+
+export type MendPorts = FinishPorts & FactPorts & EndRolloutPorts;
 
 export interface Mended {
   readonly mended: readonly string[];
@@ -32,7 +35,7 @@ const UNANSWERED =
  * started or have died, tokens that were never answered, decisions that nobody was woken for.
  */
 export async function mendLine(
-  ports: FinishPorts & FactPorts,
+  ports: MendPorts,
   config: ConveyorConfig,
   service: ServiceName,
   environment: EnvironmentName,
@@ -64,7 +67,7 @@ export async function mendLine(
 }
 
 async function mendExecution(
-  ports: FinishPorts & FactPorts,
+  ports: MendPorts,
   config: ConveyorConfig,
   id: PromotionId,
 ): Promise<string | undefined> {
@@ -86,10 +89,13 @@ async function mendExecution(
     await finishPromotion(ports, config, ref, 'promoted');
     return 'ended as promoted: its execution is gone, its commit is there';
   }
+  // Before its line is handed on: whoever comes next must not meet what this one has sent.
+  const hosts = await endRollout(ports, promotion);
+  const lost = 'Its execution ended without a record: aborted, timed out, or out of retries.';
   const failure = {
     step: promotion.state,
     error: 'ExecutionLost',
-    message: 'Its execution ended without a record: aborted, timed out, or out of retries.',
+    message: hosts === undefined ? lost : `${lost} As far as it knew, ${hosts}.`,
   };
   await finishPromotion(ports, config, ref, 'failed', failure);
   return 'ended, its execution is gone';

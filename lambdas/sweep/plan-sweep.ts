@@ -9,6 +9,8 @@ export interface SweepPlan {
     readonly service: ServiceName;
     readonly environment: EnvironmentName;
   }[];
+  /** Those of them that run on hosts. */
+  readonly hosts: SweepPlan['lines'];
 }
 
 /** What a sweep has to look at. */
@@ -18,10 +20,13 @@ export function planSweep(config: ConveyorConfig): SweepPlan {
     ConveyorConfig['services'][ServiceName],
   ][];
   const sources = new Set(services.flatMap(([, { stages }]) => stages.slice(0, 1)));
+  const linesOf = (some: typeof services) =>
+    some.flatMap(([service, { stages }]) =>
+      stages.map((environment) => ({ service, environment })),
+    );
   return {
     sources: [...sources].map((environment) => ({ environment })),
-    lines: services.flatMap(([service, { stages }]) =>
-      stages.map((environment) => ({ service, environment })),
-    ),
+    lines: linesOf(services),
+    hosts: linesOf(services.filter(([, { target }]) => target.compose ?? target.systemd)),
   };
 }

@@ -26,7 +26,7 @@ export function historyText(promotions: readonly Promotion[]): string {
       promotion.service,
       promotion.environment,
       changeWords(promotion),
-      promotion.kind === 'rollback' ? `${promotion.state} (rollback)` : promotion.state,
+      promotion.kind === 'promotion' ? promotion.state : `${promotion.state} (${promotion.kind})`,
       shortened(actorWords(promotion.requestedBy), 40),
       shortened(plain(promotion.reason ?? ''), 60),
     ]),

@@ -49,7 +49,7 @@ export function renderOutcome(outcome: Outcome): Notice {
 function titleOf({ promotion, occasion }: Outcome): string {
   if (occasion === 'approval void') return 'approval void';
   if (occasion === 'manual sync') return 'waits for a manual sync';
-  return promotion.kind === 'rollback' ? `rollback ${promotion.state}` : promotion.state;
+  return promotion.kind === 'promotion' ? promotion.state : `${promotion.kind} ${promotion.state}`;
 }
 
 function partsOf(outcome: Outcome): Part[] {

@@ -1,4 +1,5 @@
 import { isFinal, type Promotion, type Steps } from '../domain/promotion.ts';
+import { hostsWords } from './hosts-text.ts';
 import { NEXT } from './next.ts';
 import { plain } from './plain.ts';
 import { dayTimeWords, timeWords } from './time-words.ts';
@@ -32,6 +33,7 @@ export function progressLines(promotion: Promotion, names?: Names): readonly Pro
       step: 'verify',
       text: `ok, digest re-read ${digestWords(steps.verify.digest)}`,
     },
+    hosts(steps),
     ledger(steps),
     observe(steps),
   ];
@@ -92,6 +94,12 @@ function copy({ copy: step }: Steps): ProgressLine | undefined {
   return { at: step.at, step: 'copy', text: `ok, ${text[step.outcome]}` };
 }
 
+function hosts({ hosts: step }: Steps): ProgressLine | undefined {
+  if (step === undefined) return undefined;
+  const wave = step.verdict === undefined ? `, wave ${step.wave} of ${step.waves}` : '';
+  return { at: step.at, step: 'hosts', text: `${hostsWords(step)}${wave}` };
+}
+
 function ledger({ ledger: step }: Steps): ProgressLine | undefined {
   if (step === undefined) return undefined;
   const change = step.changes
@@ -149,6 +157,8 @@ export function standing({
 function landedWords({ service, version, environment, steps }: Promotion): string {
   if (steps.observe?.awaits === 'nothing')
     return `${service} ${versionWords(version)} runs in ${environment}`;
+  if (steps.hosts?.verdict === 'promoted')
+    return `${service} ${versionWords(version)} runs on ${steps.hosts.promoted} of ${countWords(steps.hosts.all, 'host')} in ${environment}`;
   const where = `the Ledger says ${service} ${versionWords(version)} for ${environment}`;
   return steps.observe?.awaits === 'manual sync'
     ? `${where}; Argo CD waits for a person to sync`

@@ -20,6 +20,7 @@ export const RUNBOOK_HEADINGS = [
   'rolled-back',
   'approval-void',
   'manual-sync',
+  'hosts-drift',
 ] as const;
 
 /** The anchor in docs/runbook.md: the error's own heading where there is one, else that of the state. */

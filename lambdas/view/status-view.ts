@@ -74,7 +74,7 @@ function cellView(cell: Cell, left: Cell | undefined, now: Date): CellView {
 }
 
 /** One fact per cell: what runs now, then what was observed to be wrong, then what failed, then what could come. */
-function noteOf({ running, queued, observed, landed, lastFailure, available }: Cell): {
+function noteOf({ running, queued, observed, hosts, landed, lastFailure, available }: Cell): {
   note: string | undefined;
   tone: Tone;
 } {
@@ -82,6 +82,8 @@ function noteOf({ running, queued, observed, landed, lastFailure, available }: C
   const drift =
     landed === undefined || observed === undefined ? undefined : driftOf(observed, landed);
   if (drift !== undefined) return { note: drift, tone: 'bad' };
+  if (hosts !== undefined && hosts.others.length > 0)
+    return { note: `on ${hosts.current}/${hosts.all} hosts`, tone: 'bad' };
   if (lastFailure !== undefined)
     return {
       note: `${versionWords(lastFailure.version)} ${lastFailure.state}`,
@@ -89,6 +91,14 @@ function noteOf({ running, queued, observed, landed, lastFailure, available }: C
     };
   if (available !== undefined)
     return { note: `next ${versionWords(available.version)}`, tone: 'good' };
+  if (hosts !== undefined)
+    return {
+      note:
+        hosts.off === 0
+          ? `${hosts.current}/${hosts.all}`
+          : `${hosts.current}/${hosts.all}, ${hosts.off} off`,
+      tone: 'good',
+    };
   return { note: undefined, tone: landed === undefined ? 'still' : 'good' };
 }
 

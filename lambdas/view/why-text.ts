@@ -1,11 +1,12 @@
 import type { WhyReply } from '../board/contract.ts';
 import { isFinal, type Promotion, type Refusal } from '../domain/promotion.ts';
+import { hostStateWords } from './hosts-text.ts';
 import { changeWords } from './list-text.ts';
 import { plain } from './plain.ts';
 import { standing } from './progress-lines.ts';
 import { promotionView, waitingWords } from './promotion-view.ts';
 import { momentWords } from './time-words.ts';
-import { shortId } from './words.ts';
+import { countWords, shortId, versionWords } from './words.ts';
 
 /** `conveyor why`: one paragraph per promotion, newest first, then what intake refused. */
 export function whyText({
@@ -14,8 +15,14 @@ export function whyText({
   promotions,
   refusals,
   available,
+  hosts,
 }: WhyReply): string {
-  const told = [...promotions.map(promotionWords), ...refusals.map(refusalWords)];
+  const apart = hosts.map(apartWords).join('\n');
+  const told = [
+    ...promotions.map(promotionWords),
+    ...(apart === '' ? [] : [apart]),
+    ...refusals.map(refusalWords),
+  ];
   if (available) {
     const versions = releases.map(({ service, version }) => `${service} ${version}`).join(', ');
     told.push(`${versions || 'It'} is available: nobody has asked for it in ${environment} yet.`);
@@ -42,6 +49,23 @@ function promotionWords(promotion: Promotion): string {
     .filter((line) => line !== undefined)
     .join('\n');
 }
+
+const apartWords = ({
+  service,
+  instance,
+  version,
+  state,
+  since,
+  tries,
+  reason,
+}: WhyReply['hosts'][number]) =>
+  [
+    `${service} on ${instance}: ${hostStateWords({ state, version })} since ${momentWords(since)}`,
+    tries === undefined
+      ? ''
+      : `, ${versionWords(tries.version)} was brought to it ${countWords(tries.count, 'time')}`,
+    reason === undefined ? '' : `: ${plain(reason)}`,
+  ].join('');
 
 const refusalWords = ({ repository, tag, at, reason, code }: Refusal) =>
   `${plain(repository)}${tag === undefined ? '' : `:${plain(tag)}`} was refused ${momentWords(at)} (${code}): ${plain(reason)}`;

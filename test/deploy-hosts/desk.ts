@@ -2,6 +2,7 @@ import { TableApprovals } from '../../lambdas/adapters/table-approvals.ts';
 import { TableLines } from '../../lambdas/adapters/table-lines.ts';
 import { TablePromotions } from '../../lambdas/adapters/table-promotions.ts';
 import { TableRollouts } from '../../lambdas/adapters/table-rollouts.ts';
+import { TableSightings } from '../../lambdas/adapters/table-sightings.ts';
 import { deployHosts } from '../../lambdas/deploy-hosts/deploy-hosts.ts';
 import type { ConveyorConfig } from '../../lambdas/domain/config.ts';
 import { digestOf } from '../../lambdas/domain/digest.ts';
@@ -38,6 +39,7 @@ export function openDesk(rollout: object = {}, target: object = {}) {
     rollouts,
     lines,
     approvals: new TableApprovals(table),
+    sightings: new TableSightings(table),
     ledger: new MemoryLedger(clock, seededLedger()),
     hosts: fleet,
     commands: fleet,

@@ -16,10 +16,18 @@ export interface Running {
 /**
  * What is wrong with a host. `unhealthy`: the release does not pass its health check there. `killed`: the script dies between
  * switching and going back. `lies`: it ends well and has done nothing. `timed out`: it does all, and SSM gives it up.
- * `silent`: it takes commands and never answers. `busy`: another run holds its lock, once. `held`: the same, when it is told to
- * go back.
+ * `silent`: it takes commands that change something, and never answers; `mute`: any. `busy`: another run holds its lock, once.
+ * `held`: the same, when it is told to go back.
  */
-export type Fault = 'unhealthy' | 'killed' | 'lies' | 'timed out' | 'silent' | 'busy' | 'held';
+export type Fault =
+  | 'unhealthy'
+  | 'killed'
+  | 'lies'
+  | 'timed out'
+  | 'silent'
+  | 'mute'
+  | 'busy'
+  | 'held';
 
 export interface FleetHost {
   readonly instance: InstanceId;
@@ -133,7 +141,7 @@ export class MemoryFleet implements Hosts, HostCommands {
     if (host === undefined || !host.online)
       return { instance, ended: false, detail: 'Pending', output: '' };
     const asked = JSON.parse(Buffer.from(request, 'base64').toString('utf8'));
-    if (host.faults.has('silent') && asked.action !== 'observe')
+    if (host.faults.has('mute') || (host.faults.has('silent') && asked.action !== 'observe'))
       return { instance, ended: false, detail: 'InProgress', output: '' };
     const report = act(host, asked);
     const detail = report === undefined || report.state !== 'running' ? 'Failed' : 'Success';

@@ -11,7 +11,7 @@ import { actionsOf, resourcesOf, rightsOf } from './policies.ts';
 
 vi.setConfig({ testTimeout: 30_000 });
 
-const FUNCTIONS = ['plan-sweep', 'sweep-source', 'mend-line'];
+const FUNCTIONS = ['plan-sweep', 'sweep-source', 'mend-line', 'sweep-hosts'];
 const removalPolicy = RemovalPolicy.DESTROY;
 
 function machine(names: readonly string[], others: readonly string[] = []) {
@@ -34,7 +34,9 @@ function machine(names: readonly string[], others: readonly string[] = []) {
 }
 
 it('refuses at synth when a placeholder of the definition is bound to nothing, and names it', () => {
-  expect(() => machine(['plan-sweep', 'sweep-source'])).toThrow(/Not bound: MendLineArn/);
+  expect(() => machine(['plan-sweep', 'sweep-source', 'sweep-hosts'])).toThrow(
+    /Not bound: MendLineArn/,
+  );
 });
 
 it('refuses at synth when a function is given that the definition does not call, and names it', () => {

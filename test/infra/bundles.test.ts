@@ -24,6 +24,9 @@ const LARGER: Readonly<Record<string, number>> = {
   'deploy-hosts': 1_350_000,
   // Also what encrypts credentials, and YAML's library for the descriptor.
   provision: 1_450_000,
+  'sweep-hosts': 1_450_000,
+  // Scheduler, SNS, Step Functions, and Run Command of other accounts.
+  'mend-line': 880_000,
 };
 const LICENCES = new Set([
   'MIT',

@@ -26,6 +26,8 @@ export const CROSSING = [
   'sweep-source',
   'deploy-hosts',
   'provision',
+  'sweep-hosts',
+  'mend-line',
 ];
 /** Names that a wrong caller would give its own role. */
 export const ROLES = [

@@ -68,7 +68,7 @@ it('gives each function the rights that it uses; another one is a change of this
     'finish-promotion': `${rwd} ${opens} scheduler:DeleteSchedule sns:Publish ${secret} ${config} ${starts}`,
     'image-pushed': `${rw} ${opens} sqs:GetQueueAttributes sqs:GetQueueUrl sqs:SendMessage ${config} ${starts}`,
     ingress: `${reading} dynamodb:PutItem events:PutEvents ${secret}`,
-    'mend-line': `${rwd} ${opens} scheduler:DeleteSchedule sns:Publish ${secret} ${config} states:DescribeExecution ${starts}`,
+    'mend-line': `${rwd} ${opens} scheduler:DeleteSchedule sns:Publish ${secret} ${config} states:DescribeExecution ${starts} sts:AssumeRole`,
     'object-uploaded': `${rw} ${opens} ${store} sqs:GetQueueAttributes sqs:GetQueueUrl sqs:SendMessage ${secret} ${config} ${starts}`,
     'observe-argocd': `${rw} ${secret} ${config}`,
     'park-turn': `${rw} kms:Encrypt (tokens) states:SendTaskSuccess`,
@@ -76,6 +76,7 @@ it('gives each function the rights that it uses; another one is a change of this
     provision: `${rw} ssm:DeleteParameter ${secret} ${config} ssm:PutParameter sts:AssumeRole`,
     'request-approval': `${rw} iam:PassRole kms:Encrypt (tokens) scheduler:CreateSchedule sns:Publish ${secret} ${config} states:SendTaskSuccess`,
     'retain-releases': `${reading} dynamodb:Query ${marks} sqs:GetQueueAttributes sqs:GetQueueUrl sqs:SendMessage ${secret} ${config}`,
+    'sweep-hosts': `${rw} ${opens} sns:Publish ${secret} ${config} ${starts} sts:AssumeRole`,
     'sweep-source': `${rw} ${opens} ${store} ${secret} ${config} ${starts} sts:AssumeRole`,
     'take-turn': rwd,
     'update-ledger': `${rw} ${secret} ${config}`,
@@ -166,9 +167,9 @@ it('carries the client of a service exactly where the role may use that service'
     'client-ec2': /^sts:/,
   };
   const NEVER: Readonly<Record<string, RegExp>> = {
-    'client-ecr': /tarball|hosts|provision/,
-    'client-s3': /image|hosts|provision/,
-    'client-ec2': /image|tarball|sweep/,
+    'client-ecr': /tarball|hosts|provision|mend/,
+    'client-s3': /image|hosts|provision|mend/,
+    'client-ec2': /image|tarball|sweep-source|mend/,
   };
   for (const name of functions) {
     const carried = new Set(

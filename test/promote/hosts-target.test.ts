@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
 import type { Fault } from '../fakes/memory-fleet.ts';
 import { dev, relay } from './shop.ts';
 import { World } from './world.ts';
@@ -46,6 +47,26 @@ describe('a service on hosts', () => {
     expect(Date.parse(promotion.steps.ledger?.at ?? '')).toBeGreaterThanOrEqual(
       Date.parse(promotion.steps.hosts?.at ?? ''),
     );
+  });
+
+  it('writes beside the version what each host was seen to run, in the same commit', async () => {
+    const { world, fleet, release } = await worldOfHosts();
+    const off = fleet.hosts[2];
+    if (off === undefined) throw new Error('three hosts');
+    off.online = false;
+
+    const promotion = await release(SECOND);
+
+    const manifest = parse(world.ledger.text(`manifest.${dev}.yaml`) ?? '') as object;
+    const [one, two] = fleet.hosts.map(({ instance }) => instance);
+    expect(manifest).toMatchObject({
+      [relay]: { version: SECOND, hosts: { [one ?? '']: SECOND, [two ?? '']: SECOND } },
+    });
+    expect(JSON.stringify(manifest)).not.toContain(off.instance);
+    expect(promotion.steps.ledger?.changes.map(({ key, after }) => `${key} ${after}`)).toEqual([
+      `${relay}.version ${SECOND}`,
+      `${relay}.hosts 2 on bbbbbbbbbbbb`,
+    ]);
   });
 
   it('ends as rolled back where a host fails, every host on its own version, the Ledger untouched', async () => {

@@ -130,6 +130,13 @@ describe('the last line about a promotion', () => {
   });
 });
 
+const drifting = {
+  instance: 'i-00000000000000001',
+  state: 'running',
+  version: '1040',
+  since: '2026-03-01T12:00:00.000Z',
+};
+
 describe('a cell of the status', () => {
   const cell = (change: object) => {
     const services = [
@@ -157,6 +164,19 @@ describe('a cell of the status', () => {
       'awaits sync',
       1,
     ],
+    [
+      'a host runs something else',
+      { hosts: { all: 5, current: 4, off: 0, others: [drifting] } },
+      'on 4/5 hosts',
+      1,
+    ],
+    [
+      'its hosts run it, but one is off',
+      { hosts: { all: 5, current: 4, off: 1, others: [] } },
+      '4/5, 1 off',
+      0,
+    ],
+    ['its hosts run it', { hosts: { all: 5, current: 5, off: 0, others: [] } }, '5/5', 0],
     ['it is not healthy', seen({ health: 'Degraded' }), 'Degraded', 1],
     ['it rolls out', seen({ health: 'Progressing' }), undefined, 0],
     ['something failed since', { lastFailure: sample({ state: 'failed' }) }, '1042 failed', 1],

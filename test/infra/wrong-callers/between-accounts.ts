@@ -20,7 +20,7 @@ export function betweenAccounts(world: World): void {
   const everybody = [...ordinary(world), ...powerful(ROLES), ...services];
   describe('between the accounts', () => {
     for (const environment of environmentNames)
-      it(`the deploy role of ${environment} is assumed by seven functions, under its own external id (T1)`, () => {
+      it(`the deploy role of ${environment} is assumed by nine functions, under its own external id (T1)`, () => {
         const externalId = `conveyor:${TOOLS}:${environment}`;
         const resource = deployRole(environment);
         const administrator = powerful(['conveyor-copy-image-2', 'copy-image'], [TOOLS]);

@@ -20,7 +20,7 @@ export function data(world: World): void {
         'api check-gates copy-image copy-tarball decision-page image-pushed observe-argocd':
           named(writes),
         'deploy-hosts object-uploaded park-turn provision verify-tarball': named(writes),
-        'request-approval sweep-source update-ledger verify-image': named(writes),
+        'request-approval sweep-hosts sweep-source update-ledger verify-image': named(writes),
         'finish-promotion mend-line take-turn': named(deletes),
       });
 
@@ -50,7 +50,7 @@ export function data(world: World): void {
           })),
           right: (call) => call.resource === table && (right(call) || counts(call)),
         },
-        4 * (2 * 2 + 16 * 3 + 3 * 4) + 2 * 2,
+        4 * (2 * 2 + 17 * 3 + 3 * 4) + 2 * 2,
       );
     });
   });

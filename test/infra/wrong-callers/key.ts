@@ -19,10 +19,10 @@ const ACTIONS = [
 const [DECRYPT, DESCRIBE, ENCRYPT, DATA_KEY] = ACTIONS as [string, string, string, string];
 
 const OPENS =
-  'api decision-page expire-approval finish-promotion image-pushed mend-line object-uploaded sweep-source';
+  'api decision-page expire-approval finish-promotion image-pushed mend-line object-uploaded sweep-hosts sweep-source';
 const STARTS_OR_WAKES = `${OPENS} park-turn request-approval machine-promote`;
 const WRITES =
-  'api check-gates copy-image copy-tarball decision-page deploy-hosts finish-promotion image-pushed ingress mend-line object-uploaded observe-argocd park-turn provision request-approval sweep-source take-turn update-ledger verify-image verify-tarball';
+  'api check-gates copy-image copy-tarball decision-page deploy-hosts finish-promotion image-pushed ingress mend-line object-uploaded observe-argocd park-turn provision request-approval sweep-hosts sweep-source take-turn update-ledger verify-image verify-tarball';
 
 const machine = (name: string) => `arn:aws:states:us-east-1:${TOOLS}:stateMachine:conveyor-${name}`;
 const via = (service: string) => ({ 'kms:ViaService': `${service}.amazonaws.com` });
@@ -43,7 +43,7 @@ const USES: readonly [
     'task tokens, opened by those who wake, sealed by two',
     token('p_01'),
     byRole({ [OPENS]: [DECRYPT], 'park-turn request-approval': [ENCRYPT] }),
-    8 + 2,
+    9 + 2,
   ],
   [
     'the table’s, by who uses the table, through DynamoDB',
@@ -52,19 +52,19 @@ const USES: readonly [
       'expire-approval retain-releases': [DECRYPT, DESCRIBE],
       [WRITES]: ACTIONS.slice(0, 6),
     }),
-    2 * 2 + 20 * 6,
+    2 * 2 + 21 * 6,
   ],
   [
     'the topics’, by who publishes, through SNS',
     via('sns.us-east-1'),
-    byRole({ 'finish-promotion mend-line request-approval': [DECRYPT, DATA_KEY] }),
-    3 * 2,
+    byRole({ 'finish-promotion mend-line request-approval sweep-hosts': [DECRYPT, DATA_KEY] }),
+    4 * 2,
   ],
   [
     'promotions’ executions, by who starts or wakes them',
     execution(machine('promote')),
     byRole({ [STARTS_OR_WAKES]: [DECRYPT, DATA_KEY] }),
-    11 * 2,
+    12 * 2,
   ],
   [
     'sweeps’ executions, by the machine itself',

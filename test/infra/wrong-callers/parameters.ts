@@ -14,10 +14,11 @@ export function parameters(world: World): void {
         'deploy-hosts',
         'mend-line',
         'request-approval',
+        'sweep-hosts',
         'update-ledger',
       ],
       'argocd/token': ['api', 'observe-argocd'],
-      'slack/webhook': ['finish-promotion', 'mend-line'],
+      'slack/webhook': ['finish-promotion', 'mend-line', 'sweep-hosts'],
       'api/url': ['api'],
       'r2/access-key-id': ['copy-tarball', 'object-uploaded', 'retain-releases', 'sweep-source'],
       'r2/secret-access-key': [
@@ -92,6 +93,7 @@ export function parameters(world: World): void {
         ...['api', 'check-gates', 'decision-page', 'finish-promotion', 'image-pushed', 'mend-line'],
         ...['observe-argocd', 'plan-sweep', 'request-approval', 'sweep-source', 'update-ledger'],
         ...['object-uploaded', 'copy-tarball', 'retain-releases', 'deploy-hosts', 'provision'],
+        'sweep-hosts',
       ].map(functionRole);
 
       holds(

@@ -32,6 +32,7 @@ export function runs(world: World): void {
       'plan-sweep',
       'sweep-source',
       'mend-line',
+      'sweep-hosts',
       'image-pushed',
       'object-uploaded',
       'provision',
@@ -47,7 +48,7 @@ export function runs(world: World): void {
     it('a function is called by its own machine, rule or alarm, and by its URL where it has one (T1)', () => {
       const steps: Record<string, readonly string[]> = {
         [functionRole('machine-promote')]: functions.slice(0, 12),
-        [functionRole('machine-sweep')]: functions.slice(12, 15),
+        [functionRole('machine-sweep')]: functions.slice(12, 16),
         [functionRole('machine-provision')]: ['provision'],
         [roleArn(TOOLS, 'ConveyorApprovalAlarmRole7ECF3931')]: ['expire-approval'],
       };
@@ -82,7 +83,7 @@ export function runs(world: World): void {
               (principal === 'events.amazonaws.com' &&
                 resource === fn(rules[context?.['aws:SourceArn'] ?? ''] ?? ''))),
         },
-        (12 + 3 + 1 + 1) * 9 + 4,
+        (12 + 4 + 1 + 1) * 9 + 4,
       );
     });
 
@@ -125,6 +126,7 @@ export function runs(world: World): void {
       const starts = [
         ...['api', 'finish-promotion', 'image-pushed', 'object-uploaded', 'mend-line'],
         'sweep-source',
+        'sweep-hosts',
       ];
       const wakes = [
         ...starts,

@@ -46,10 +46,12 @@ export function topics(world: World): void {
             if (resource === approvals) return principal === functionRole('request-approval');
             if (principal === 'cloudwatch.amazonaws.com')
               return context['aws:SourceAccount'] === TOOLS;
-            return ['finish-promotion', 'mend-line'].map(functionRole).includes(principal);
+            return ['finish-promotion', 'mend-line', 'sweep-hosts']
+              .map(functionRole)
+              .includes(principal);
           },
         },
-        2 + 1 + 2 * 2,
+        2 + 1 + 2 * 3,
       );
     });
 

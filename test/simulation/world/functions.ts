@@ -33,6 +33,7 @@ import { HostsReference, Reference, TokenReference } from '../../../lambdas/prom
 import { takeTurn } from '../../../lambdas/promote/take-turn.ts';
 import { mendLine } from '../../../lambdas/sweep/mend-line.ts';
 import { planSweep } from '../../../lambdas/sweep/plan-sweep.ts';
+import { sweepHosts } from '../../../lambdas/sweep/sweep-hosts.ts';
 import { sweepSource } from '../../../lambdas/sweep/sweep-source.ts';
 import { sweepStore } from '../../../lambdas/sweep/sweep-store.ts';
 import { principalOf } from '../../promote/shop.ts';
@@ -144,6 +145,16 @@ export const FUNCTIONS: Readonly<Record<string, Fn>> = {
     run: ({ ports, config }, it) => {
       const { service, environment } = Line.parse(it);
       return mendLine(ports, config, service, environment);
+    },
+  },
+  'sweep-hosts': {
+    seconds: 120,
+    run: async ({ ports, config }, it) => {
+      const where = Line.parse(it);
+      const fleet = ports.fleet?.(where.environment);
+      if (fleet === undefined) throw new Error('this world has no hosts');
+      const targets = { find: async () => undefined };
+      return sweepHosts({ ...ports, hosts: fleet, commands: fleet, targets }, config, where);
     },
   },
   'image-pushed': {

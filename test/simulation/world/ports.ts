@@ -4,6 +4,7 @@ import { TableLines } from '../../../lambdas/adapters/table-lines.ts';
 import { TablePromotions } from '../../../lambdas/adapters/table-promotions.ts';
 import { TableReleases } from '../../../lambdas/adapters/table-releases.ts';
 import { TableRollouts } from '../../../lambdas/adapters/table-rollouts.ts';
+import { TableSightings } from '../../../lambdas/adapters/table-sightings.ts';
 import type { EnvironmentName } from '../../../lambdas/domain/names.ts';
 import { inspectTarball } from '../../../lambdas/intake/inspect-tarball.ts';
 import type { Approvals } from '../../../lambdas/ports/approvals.ts';
@@ -21,6 +22,7 @@ import type { Promotions } from '../../../lambdas/ports/promotions.ts';
 import type { Registry } from '../../../lambdas/ports/registry.ts';
 import type { Releases } from '../../../lambdas/ports/releases.ts';
 import type { Rollouts } from '../../../lambdas/ports/rollouts.ts';
+import type { Sightings } from '../../../lambdas/ports/sightings.ts';
 import type { Sources } from '../../../lambdas/ports/sources.ts';
 import type { Table } from '../../../lambdas/ports/table.ts';
 import type { SecretStore } from './ingress.ts';
@@ -59,6 +61,7 @@ export interface Ports {
   readonly lines: Lines;
   readonly approvals: Approvals;
   readonly rollouts: Rollouts;
+  readonly sightings: Sightings;
   readonly ledger: Ledger;
   readonly executions: Executions;
   readonly sealer: Sealer;
@@ -66,6 +69,7 @@ export interface Ports {
   readonly alarms: Alarms;
   readonly deployments: Deployments;
   readonly fleet?: (environment: string) => Hosts & HostCommands;
+  readonly openCommands: (ref: { environment: string }) => Promise<HostCommands>;
   readonly sources: Sources;
   readonly clock: Clock;
   readonly pages: URL;
@@ -92,7 +96,13 @@ export function bindPorts(
     lines: new TableLines(table),
     approvals: new TableApprovals(table),
     rollouts: new TableRollouts(table),
+    sightings: new TableSightings(table),
     deployments: argocd,
+    openCommands: async ({ environment }) => {
+      const fleet = others.fleet?.(environment);
+      if (fleet === undefined) throw new Error(`no hosts in ${environment}`);
+      return fleet;
+    },
     clock,
     pages: new URL('https://pages.example/'),
     openRegistry: async ({ environment }) => {
