@@ -13,15 +13,7 @@ import { loadConfig } from '../runtime/load-config.ts';
 import { provisioner } from '../runtime/provisioner.ts';
 import { sealer } from '../runtime/sealer.ts';
 import { secret } from '../runtime/ssm.ts';
-import {
-  approvals,
-  lines,
-  promotions,
-  provisionRuns,
-  releases,
-  sightings,
-  table,
-} from '../runtime/state.ts';
+import * as state from '../runtime/state.ts';
 import { apiApp } from './api-app.ts';
 import { redeemIdentity } from './redeem-identity.ts';
 
@@ -35,16 +27,11 @@ const sts =
   env.AWS_ENDPOINT_URL === undefined ? stsEndpoint(env.AWS_REGION) : new URL(env.AWS_ENDPOINT_URL);
 
 const app = apiApp({
-  lines,
-  promotions,
-  approvals,
-  releases,
-  sightings,
+  ...state,
   clock,
   executions,
   sealer,
   deployments,
-  provisionRuns,
   provisioner,
   config: loadConfig,
   ledger: {
@@ -58,7 +45,7 @@ const app = apiApp({
       allowedEndpoint: sts,
       clock,
       claimOnce: (hash, expiresAt) =>
-        table.write([
+        state.table.write([
           {
             ...keys.once(hash),
             expected: 'absent',

@@ -95,6 +95,8 @@ describe('who may decide (T14)', () => {
       const policy = ConveyorConfig.parse({
         ...config,
         sweep: { every: '15m' },
+        // Read already, so that its durations are numbers; who may decide is no matter of services.
+        services: {},
         groups: {
           ...config.groups,
           'platform-engineers': given.approver ? ['ana', 'li', 'tom'] : ['ana', 'tom'],
