@@ -1,15 +1,16 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
 import { GATEWAY_TAGS, putParameters } from '../../../bin/twin/hosts/forge-fleet.ts';
 import { buildHostService } from '../../../bin/twin/hosts/host-program.ts';
 import type { Host } from '../../../bin/twin/hosts/start-hosts.ts';
 import { gatewayOn } from '../../../bin/twin/journey/look-host.ts';
-import { ask, ended, until } from '../../../bin/twin/journey/watch.ts';
+import { ask, ended, history, ledgerText, until } from '../../../bin/twin/journey/watch.ts';
 import {
   makeServiceRepository,
   type ServiceRepository,
 } from '../../../bin/twin/service-repository.ts';
 import type { Promotion } from '../../../lambdas/domain/promotion.ts';
-import { killFunction, type Use } from './support.ts';
+import { killFunction, sweep, type Use } from './support.ts';
 
 /** On real machines: each has a systemd and a Docker of its own. */
 export function hosts(use: Use): void {
@@ -65,6 +66,28 @@ export function hosts(use: Use): void {
       expect(await versions(1, 2, 3, 4, 5)).toEqual(['A', 'B', 'C', 'C', 'C']);
     });
 
+    it('of which two were off are caught up by the sweep, and the Ledger says what each one runs', async () => {
+      await sweep(use(), 240);
+
+      const caughtUp = await until(
+        'the catch-up to end',
+        async () =>
+          (await history(use(), 'gateway', 'dev')).find(
+            ({ kind, endedAt }) => kind === 'catch-up' && endedAt !== undefined,
+          ),
+        240,
+      );
+
+      expect(caughtUp.state).toBe('promoted');
+      expect(await versions(1, 2, 3, 4, 5)).toEqual(['C', 'C', 'C', 'C', 'C']);
+      const manifest = parse(await ledgerText(use(), 'manifest.dev.yaml'));
+      const C = shas.get('C');
+      expect(manifest.gateway).toEqual({
+        version: C,
+        hosts: Object.fromEntries(fleet.map(({ instance }) => [instance, C])),
+      });
+    });
+
     it('whose script is killed, and whose function dies, run the release all the same', async () => {
       const pushed = release('E');
       await until('a script to run', () => killScriptOn(host(3)), 120);
@@ -75,7 +98,7 @@ export function hosts(use: Use): void {
       expect(['promoted', 'rolled back']).toContain(state);
       const seen = await versions(1, 2, 3, 4, 5);
       expect(seen).toEqual(
-        state === 'promoted' ? ['E', 'E', 'E', 'E', 'E'] : ['A', 'B', 'C', 'C', 'C'],
+        state === 'promoted' ? ['E', 'E', 'E', 'E', 'E'] : ['C', 'C', 'C', 'C', 'C'],
       );
     });
   });

@@ -48,19 +48,23 @@ export function toolsClient(twin: Twin) {
 const MACHINES = `arn:aws:states:${REGION}:${ACCOUNTS.tools}:stateMachine:`;
 
 /** Runs the sweep now, as its schedule would, to its end. */
-export async function sweep(twin: Twin): Promise<void> {
+export async function sweep(twin: Twin, seconds = 60): Promise<void> {
   const sfn = new SFNClient(toolsClient(twin));
   const { executionArn } = await sfn.send(
     new StartExecutionCommand({ stateMachineArn: `${MACHINES}conveyor-sweep`, input: '{}' }),
   );
-  await until('the sweep', async () => {
-    const { executions = [] } = await sfn.send(
-      new ListExecutionsCommand({ stateMachineArn: `${MACHINES}conveyor-sweep` }),
-    );
-    const own = executions.find((execution) => execution.executionArn === executionArn);
-    if (own?.status === 'FAILED') throw new Error(`the sweep failed: ${executionArn}`);
-    return own?.status === 'SUCCEEDED' ? true : undefined;
-  });
+  await until(
+    'the sweep',
+    async () => {
+      const { executions = [] } = await sfn.send(
+        new ListExecutionsCommand({ stateMachineArn: `${MACHINES}conveyor-sweep` }),
+      );
+      const own = executions.find((execution) => execution.executionArn === executionArn);
+      if (own?.status === 'FAILED') throw new Error(`the sweep failed: ${executionArn}`);
+      return own?.status === 'SUCCEEDED' ? true : undefined;
+    },
+    seconds,
+  );
 }
 
 /** The states a promotion's execution entered, in order. */
