@@ -38,8 +38,8 @@ try {
   try {
     if (values.journey) await printJourney(twin, step, say);
     else {
-      await openShop(twin, step);
-      say(readyText(twin));
+      const fleet = await openShop(twin, step);
+      say(readyText(twin, fleet));
       await new Promise<void>((resolve) =>
         stopping.signal.addEventListener('abort', () => resolve()),
       );

@@ -26,6 +26,7 @@ export type HostAccount = Exclude<AccountName, 'tools'>;
 /** A machine of an environment's account: a container with systemd and a Docker of its own. */
 export interface Host {
   readonly instance: string;
+  readonly container: string;
   /** Runs a command on it, as its operator would at its console. @throws Error where it fails */
   shell(script: string): Promise<string>;
   off(): Promise<void>;
@@ -99,6 +100,7 @@ function hostOf(ec2: EC2Client, account: HostAccount, instance: string): Host {
   const shell = (script: string) => docker('exec', container, 'sh', '-ec', script);
   return {
     instance,
+    container,
     shell,
     off: async () => void (await ec2.send(new StopInstancesCommand({ InstanceIds }))),
     on: async () => {
