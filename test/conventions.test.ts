@@ -158,7 +158,7 @@ it('keeps files short', () => {
 
 it('keeps entries to parse, one call, return', () => {
   // The API's entry also ties a caller's proof to the table; its wiring is the length of its ports.
-  const limit = (path: string) => (path === 'lambdas/board/api.lambda.ts' ? 75 : 45);
+  const limit = (path: string) => (path === 'lambdas/board/api.lambda.ts' ? 80 : 45);
   const long = all.filter(
     ({ path, lines }) => /\.lambda\.tsx?$/.test(path) && lines.length > limit(path),
   );

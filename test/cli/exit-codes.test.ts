@@ -71,7 +71,7 @@ describe('exit codes', () => {
     [['approve', '../status'], 'a promotion id is p_ and at least 4'],
     [['reject', short], "required option '--note <text>' not specified"],
     [['reject', short, '--note', ' '], '--note: it is empty'],
-    [['status', 'x'], 'too many arguments'],
+    [['status', 'x', 'y', 'z'], 'too many arguments'],
     [['status', '--jsn'], "unknown option '--jsn' (Did you mean --json?)"],
   ])('%j is wrong usage: 2, before anything is asked', async (args, message) => {
     const { code, json } = await run(desk.api, [...args, '--json']);

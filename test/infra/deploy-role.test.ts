@@ -151,6 +151,7 @@ it('can do exactly what a promotion does, in the repositories and the bucket of 
         ['ssm:SendCommand', expect.stringContaining(`document/Conveyor-Deploy${kind}`)],
         ['ssm:SendCommand', expect.stringContaining('instance/*')],
       ]),
+      ['ssm:SendCommand', expect.stringContaining('document/Conveyor-Provision')],
       [
         [
           'ec2:DescribeInstances',

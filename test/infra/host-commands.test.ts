@@ -98,6 +98,17 @@ describe('a host of an environment (T13)', () => {
       expect(may('ssm:GetParametersByPath', path(other)), other).toBe('denied');
   });
 
+  it('reads the secrets that its services declare, by their names', () => {
+    const secret = (name: string) => here('ssm', `parameter/forge/${name}`);
+    expect(may('ssm:GetParameters', secret('dev/gateway/signing-key'))).toBe('allowed');
+    for (const other of [
+      'dev/gateway/other',
+      'prod-wealth/gateway/signing-key',
+      'dev/dagster/DATABASE_PASSWORD',
+    ])
+      expect(may('ssm:GetParameters', secret(other)), other).toBe('denied');
+  });
+
   it('writes nothing', () => {
     const actions = policy.PolicyDocument.Statement.flatMap(actionsOf);
 
@@ -106,6 +117,7 @@ describe('a host of an environment (T13)', () => {
       'ecr:GetAuthorizationToken',
       'ecr:GetDownloadUrlForLayer',
       's3:GetObject',
+      'ssm:GetParameters',
       'ssm:GetParametersByPath',
     ]);
   });

@@ -31,8 +31,9 @@ it('tries each event again, and keeps what found no taker', () => {
         expect(maySend(template, named(target.DeadLetterConfig.Arn), id), id).toBe('allowed');
         targets++;
       }
-  // Pushes, uploads to S3 and to R2, what provisioning is told, the schedules of sweep and retention here; the forwarding where releases come from.
-  expect(targets).toBe(7);
+  // Pushes, uploads to S3 and to R2, what provisioning is told, the schedules of sweep, retention and three environments'
+  // provisioning here; the forwarding where releases come from.
+  expect(targets).toBe(10);
 });
 
 it('lets no rule of anybody else write into a dead-letter queue', () => {

@@ -1,4 +1,5 @@
 import { HostsReply, StatusReply } from '../../../lambdas/board/contract.ts';
+import { NotFound } from '../../../lambdas/domain/errors.ts';
 import { hostsText } from '../../../lambdas/view/hosts-text.ts';
 import { NEXT } from '../../../lambdas/view/next.ts';
 import { statusText } from '../../../lambdas/view/status-text.ts';
@@ -23,7 +24,17 @@ export async function status(
   const reply =
     service === undefined
       ? all
-      : { ...all, services: all.services.filter((one) => one.service === service) };
+      : await withSuggestions(context, { service }, async () => ({
+          ...all,
+          services: named(all, service),
+        }));
   const view = statusView(reply, now);
   return done(reply, statusText(view), view.needs);
+}
+
+function named({ services }: StatusReply, service: string): StatusReply['services'] {
+  const own = services.filter((one) => one.service === service);
+  if (own.length === 0)
+    throw new NotFound(`no service is called ${service}`, { data: { service } });
+  return own;
 }
