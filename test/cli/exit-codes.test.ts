@@ -91,6 +91,7 @@ describe('names that the stack does not know', () => {
       'Did you mean prod-wealth?',
     ],
     [['releases', 'zebra'], 'no service is called zebra', 'Give one of: payments, pricing.'],
+    [['status', 'paymets'], 'no service is called paymets', 'Did you mean payments?'],
     [['history', 'paymets', 'qa'], 'no service is called paymets', 'Did you mean payments?'],
     [['why', '1042', 'qaa'], 'no environment is called qaa', 'Did you mean qa?'],
     [['why', '9999', 'qa'], 'not found', undefined],
