@@ -35,6 +35,12 @@ export function promotionOf(message: string): string | undefined {
   return /^Conveyor-Promotion: (\S+)$/m.exec(message)?.[1];
 }
 
+/** Whose hosts a commit says it has looked at: the sweep corrects what the Ledger says of them, and is no promotion. */
+export function lookOf(message: string): { service: string; environment: string } | undefined {
+  const [, service, environment] = /^Conveyor-Look: (\S+) (\S+)$/m.exec(message) ?? [];
+  return service === undefined || environment === undefined ? undefined : { service, environment };
+}
+
 /** The file of the Ledger that says what of a service runs in an environment (`shop`). */
 export function manifestOf(service: string, environment: string): string {
   return isInManifest(service)

@@ -61,7 +61,9 @@ export const oneRelease: Invariant = {
           once(`the release ${service} ${version}`, digest);
         for (const { sk, value } of written(effect)) {
           if (!sk.includes('#P#')) continue;
-          const { id, service, version, requestedBy } = value as Promotion;
+          const { id, kind, service, version, requestedBy } = value as Promotion;
+          // Not of the push: it goes again to hosts that were late.
+          if (kind === 'catch-up') continue;
           const { automatic } = requestedBy as { automatic?: string };
           if (automatic === 'intake' || automatic === 'sweep')
             once(`the promotion of the push of ${service} ${version}`, id);
