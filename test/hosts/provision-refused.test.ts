@@ -150,14 +150,14 @@ describe('two runs at once', () => {
 describe('a service that plants links in its own folder', () => {
   it('gets nothing of anybody else’s by them', async () => {
     await host.provision(await applyRequest(declare('sly')));
-    const before = await host.sh("stat -c '%U %a' /etc/cron.d");
-    await host.sh('rmdir /srv/wardnet/sly/data; ln -s /etc/cron.d /srv/wardnet/sly/data');
+    const before = await host.sh("stat -c '%U %a' /etc/profile.d");
+    await host.sh('rmdir /srv/wardnet/sly/data; ln -s /etc/profile.d /srv/wardnet/sly/data');
 
     const { report } = await host.provision(await applyRequest(declare('sly')));
 
     expect(report.state).toBe('failed');
     expect(report.reason).toBe('/srv/wardnet/sly/data is there, and is no directory');
-    expect(await host.sh("stat -c '%U %a' /etc/cron.d")).toBe(before);
+    expect(await host.sh("stat -c '%U %a' /etc/profile.d")).toBe(before);
   });
 });
 
