@@ -67,7 +67,8 @@ export function tarballs(use: Use): void {
       ['resolver', []],
       ['gateway', []],
     ]);
-    expect(told.every(({ there }) => there > 0)).toBe(true);
+    // Of gateway there is none yet: its machines are not there.
+    expect(told.slice(0, 2).every(({ there }) => there > 0)).toBe(true);
   });
 
   describe('an upload that is no release', () => {

@@ -107,6 +107,10 @@ def note_call(key, method, path, headers, body, query_params) -> None:
         note(key, item_action + context_of(item_action, body), table)
     if action == "scheduler:CreateSchedule":
         note(key, "iam:PassRole", json.loads(body)["Target"]["RoleArn"])
+    if action == "ssm:SendCommand":
+        # Both are checked: the document, and each instance it is sent to.
+        for instance in json.loads(body)["InstanceIds"]:
+            note(key, action, f"arn:aws:ec2:{region}:{account}:instance/{instance}")
 
 
 def resource_of(action: str, body, params) -> str:
@@ -114,6 +118,8 @@ def resource_of(action: str, body, params) -> str:
     place, sent = f"{get_region()}:{get_account_id()}", json.loads(body) if body[:1] == b"{" else {}
     if action == "ssm:GetParametersByPath":
         return f"arn:aws:ssm:{place}:parameter{sent['Path']}"
+    if action == "ssm:SendCommand":
+        return f"arn:aws:ssm:{place}:document/{sent['DocumentName']}"
     if action in ("scheduler:CreateSchedule", "scheduler:DeleteSchedule"):
         group = sent.get("GroupName") or params.get("groupName", ["default"])[0]
         return f"arn:aws:scheduler:{place}:schedule/{group}/p_*"
