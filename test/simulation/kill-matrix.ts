@@ -122,9 +122,11 @@ function onHosts(what: string, service: string): readonly Kind[] {
     return { name: `${what} on hosts: ${name}`, changes, services: [service], fleets, acts };
   };
   const arrive = (version: string) => push(version, 'once', service);
+  const off: Act = { do: 'host', environment: 'dev', which: 2, what: 'off', minutes: 30 };
   return [
     kind('all run it', well, arrive('41')),
     kind('one fails, and all go back', ill, arrive('41')),
+    kind('one was off, and the sweep brings it', well, off, arrive('41')),
     kind(
       'rolled back by another',
       well,

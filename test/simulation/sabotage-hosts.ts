@@ -90,6 +90,24 @@ export const PLANTED_HOSTS: readonly Planted[] = [
     ),
   },
   {
+    mistake: 'who writes down what hosts run writes down a version as well',
+    breaks: 'a commit changes one line',
+    among: onHosts,
+    sabotage: within(
+      ['sweep-hosts'],
+      withPorts(({ ledger }) => ({
+        ledger: but(ledger, {
+          commit: ({ files, ...change }) => {
+            const changed = [...files].map(
+              ([path, text]) => [path, text.replaceAll(/(version:) ".*"/g, '$1 "1"')] as const,
+            );
+            return ledger.commit({ ...change, files: new Map(changed) });
+          },
+        }),
+      })),
+    ),
+  },
+  {
     mistake: 'a rollout that has begun is taken for one that has ended well',
     breaks: 'the Ledger names what hosts run',
     among: onHosts,

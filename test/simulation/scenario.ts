@@ -157,11 +157,17 @@ export function drawScenario(seed: number): Scenario {
     });
   // While it is copied into an environment, and before its hosts are reached.
   if (onHosts !== undefined && hosting.chance(0.5)) {
-    const environment = hosting.of(['qa', 'prod']);
+    const environment = changes.qa?.promotion === 'auto' ? 'qa' : hosting.of(['qa', 'prod']);
     const isCopied = hosting.of(services.filter(isOnHosts));
     const call = isTarball(isCopied) ? `store.${environment}.head` : `registry.${environment}.head`;
     const act = { do: 'policy', environment, change: drawApproval(hosting) } as const;
-    moments.push({ at: hosting.below(span), act, on: { call, nth: 0 } });
+    // At the call, that is, and by itself only where none came.
+    const at = span - 1 - hosting.below(span >> 3);
+    moments.push({ at, act, on: { call, nth: 0 } });
+    // So long that no function may go by the policy from before any more.
+    const late = { do: 'cut', port: `hosts.${environment}`, after: 0, minutes: 0.2 } as const;
+    if (hosting.chance(0.7))
+      moments.push({ at, act: late, on: { call: arrivalOf(isCopied, environment), nth: 0 } });
   }
   // What is verified, or asked, just then cannot be reached.
   if (onHosts !== undefined && hosting.chance(0.3)) {
