@@ -4,7 +4,7 @@ import { Version } from '../../lambdas/domain/names.ts';
 import type { Ledger } from '../../lambdas/ports/ledger.ts';
 import type { Registry } from '../../lambdas/ports/registry.ts';
 import { pushGraph } from '../copy/image-graph.ts';
-import { FULL } from '../effort.ts';
+import { effort, FULL } from '../effort.ts';
 import { accounts, qa, repository, shop } from '../promote/shop.ts';
 import { StatesError } from './asl/errors.ts';
 import type { Execution } from './asl/interpreter.ts';
@@ -43,6 +43,8 @@ interface Played {
   /** Bytes of the largest thing that a state handed to a function, or was handed by one. */
   readonly largest: () => number;
 }
+
+const SCENARIOS = effort(70, 200);
 
 function build(options: Omit<WorldOptions, 'seed'>, instead: Instead = () => undefined): Played {
   const world = new World({ seed: 1, shuffled: false, slowness: [0, 1], ...options });
@@ -150,7 +152,7 @@ describe('what a promotion asks of GitHub', () => {
     const commits: Counts = new Map();
     const reads: Counts = new Map();
     let promotions = 0;
-    for (let seed = 1; seed <= 200; seed++) {
+    for (let seed = 1; seed <= SCENARIOS; seed++) {
       const sabotage = (run: Run, { subject, name, id }: Process): Run => {
         // Who lands nothing has each of its runs for itself.
         const of = `${seed} ${subject ?? `${name} by itself, ${id}`}`;

@@ -4,7 +4,7 @@ import { effort, FULL } from '../effort.ts';
 import { KINDS, killEverywhere, type Row } from './kill-matrix.ts';
 import { renderKillMatrix } from './render-kill-matrix.ts';
 
-const STEP = effort(3, 1);
+const STEP = effort(6, 1);
 /** Of all deaths, which `npm test` has not seen. */
 const withoutMostMessages = (text: string) => text.replace(/ \d+ \|$/gm, '');
 

@@ -10,7 +10,7 @@ process: right after that effect the process is gone, before anybody hears its r
 in the undisturbed run: states, records, commits, tags, locks, alarms, and one message to each person; a message alone may
 come twice, as nobody can know whether it was sent. All invariants of the simulation hold throughout.
 
-Made by \`npm run docs:kill-matrix\`, which plays all ${deaths} deaths, as does \`npm run test:full\`; \`npm test\` plays a third of them.
+Made by \`npm run docs:kill-matrix\`, which plays all ${deaths} deaths, as does \`npm run test:full\`; \`npm test\` plays a sixth of them.
 
 | kind of promotion | how its promotions end | deaths | after effects on | different in the end | messages twice, at most |
 |---|---|---|---|---|---|
