@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { effort } from '../effort.ts';
 import { INVARIANTS } from './invariants/index.ts';
 import { PLANTED, type Planted } from './sabotage.ts';
 import { PLANTED_HOSTS } from './sabotage-hosts.ts';
@@ -9,6 +10,7 @@ import { simulate } from './simulate.ts';
 
 const MOST_SEEDS = 1_500;
 const ALL = [...PLANTED, ...PLANTED_UPLOADS, ...PLANTED_HOSTS];
+const LOOKED_FOR = ALL.filter((_, n) => n % effort(3, 1) === 0);
 
 /** The first scenario that breaks that invariant. */
 async function find({ breaks, sabotage, among = () => true }: Planted) {
@@ -22,7 +24,7 @@ async function find({ breaks, sabotage, among = () => true }: Planted) {
 }
 
 describe('a mistake that is planted', () => {
-  it.each(ALL)(
+  it.each(LOOKED_FOR)(
     'is found: $mistake',
     async (plant) => {
       const { breaks, sabotage } = plant;
