@@ -5,6 +5,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { HOST_IMAGE } from '../../bin/twin/hosts/docker.ts';
 import { renderScript } from '../../infra/documents/render-document.ts';
 import type { Result } from './result.ts';
 
@@ -45,7 +46,7 @@ export class ComposeHost {
     const { stdout } = await run('docker', [
       ...['run', '--detach', '--network', 'host', '--init'],
       ...mounts.flatMap((mount) => ['--volume', mount]),
-      ...['conveyor-host:debian-12', 'sleep', '86400'],
+      ...[HOST_IMAGE, 'sleep', '86400'],
     ]);
     const host = new ComposeHost(stdout.trim(), root, settings);
     if (tools === 'plugin' && (await composePluginIsReal()))

@@ -2,6 +2,7 @@ import { execFile, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { promisify } from 'node:util';
 import { expect } from 'vitest';
+import { HOST_IMAGE } from '../../bin/twin/hosts/docker.ts';
 import { ServiceName } from '../../lambdas/domain/names.ts';
 import { hostPlaces } from '../../lambdas/provision/host-places.ts';
 import {
@@ -10,7 +11,6 @@ import {
 } from '../../lambdas/provision/provision-report.ts';
 
 const run = promisify(execFile);
-const IMAGE = 'conveyor-host:debian-12';
 const FOLDER = 'infra/documents';
 const read = (name: string) => readFileSync(`${FOLDER}/${name}`, 'utf8');
 
@@ -56,7 +56,7 @@ export async function startHost(endpoint: string): Promise<Host> {
   ];
   const { stdout } = await run('docker', [
     ...['run', '--detach', ...flags, ...mounts, ...env],
-    ...[IMAGE, '/lib/systemd/systemd'],
+    ...[HOST_IMAGE, '/lib/systemd/systemd'],
   ]);
   const name = stdout.trim();
 

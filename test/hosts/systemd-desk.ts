@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect } from 'vitest';
+import { HOST_IMAGE } from '../../bin/twin/hosts/docker.ts';
 import { renderScript } from '../../infra/documents/render-document.ts';
 import {
   type AwsDesk,
@@ -104,15 +105,7 @@ export function openSystemdDesk(): SystemdDesk {
 
   beforeAll(async () => {
     aws = await openAwsDesk();
-    await execute('docker', [
-      'run',
-      '-d',
-      '--name',
-      container,
-      ...FLAGS,
-      'conveyor-host:debian-12',
-      '/sbin/init',
-    ]);
+    await execute('docker', ['run', '-d', '--name', container, ...FLAGS, HOST_IMAGE, '/sbin/init']);
     await until(() => desk.shell('systemctl is-system-running || :'), /running|degraded/);
     await desk.write('/opt/conveyor.sh', SCRIPT);
   });

@@ -1,7 +1,7 @@
 import type { HostOutcome } from '../../lambdas/domain/rollout.ts';
 import type { CommandToSend } from '../../lambdas/ports/host-commands.ts';
 import type { Rollouts } from '../../lambdas/ports/rollouts.ts';
-import { but, type Planted, within, withPorts } from './sabotage.ts';
+import { but, type Planted, within, withoutApprovals, withPorts } from './sabotage.ts';
 import type { Scenario } from './scenario.ts';
 import type { Run } from './world/functions.ts';
 import { olderRelease } from './world/make-fleets.ts';
@@ -55,18 +55,7 @@ export const PLANTED_HOSTS: readonly Planted[] = [
     among: ({ fleets, moments }) =>
       fleets.length > 0 &&
       moments.some(({ act, on }) => act.do === 'policy' && on?.call.endsWith('.head')),
-    sabotage: within(['deploy-hosts'], (run) => ({
-      ...run,
-      config: {
-        ...run.config,
-        environments: Object.fromEntries(
-          Object.entries(run.config.environments).map(([name, { approval: _, ...rest }]) => [
-            name,
-            rest,
-          ]),
-        ) as Run['config']['environments'],
-      },
-    })),
+    sabotage: within(['deploy-hosts'], withoutApprovals),
   },
   {
     mistake: 'a host that failed is written down as one that runs it',

@@ -39,18 +39,7 @@ export const PLANTED: readonly Planted[] = [
   {
     mistake: 'the gates and the landing go by a policy without approvals',
     breaks: 'nothing lands without the approvals',
-    sabotage: within(['check-gates', 'update-ledger'], (run) => ({
-      ...run,
-      config: {
-        ...run.config,
-        environments: Object.fromEntries(
-          Object.entries(run.config.environments).map(([name, { approval: _, ...rest }]) => [
-            name,
-            rest,
-          ]),
-        ) as Run['config']['environments'],
-      },
-    })),
+    sabotage: within(['check-gates', 'update-ledger'], withoutApprovals),
   },
   {
     mistake: 'whoever asks for the lock of a later stage has it',
@@ -200,6 +189,14 @@ export const PLANTED: readonly Planted[] = [
 ];
 
 /** The record of a promotion is written as it ends now, whatever it says already. */
+/** The configuration of somebody who asks nobody. */
+export function withoutApprovals(run: Run): Run {
+  const environments = Object.fromEntries(
+    Object.entries(run.config.environments).map(([name, { approval: _, ...rest }]) => [name, rest]),
+  ) as Run['config']['environments'];
+  return { ...run, config: { ...run.config, environments } };
+}
+
 function overwriteEndings(run: Run): Run {
   const { lines, table } = run.ports;
   return withPorts(() => ({

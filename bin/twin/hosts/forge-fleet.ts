@@ -8,10 +8,10 @@ const FLEET: readonly { readonly account: HostAccount; readonly zones: readonly 
   { account: 'prod-wealth', zones: ['us-east-1a', 'us-east-1b'] },
 ];
 
-/** Looked for in everything that is told or kept; nobody but the services may have it. */
-export const SECRET = 'twin-secret: $(touch /tmp/spliced) `id` "quoted"';
+/** With all that a shell would act upon. */
+const SECRET = 'twin-secret: $(touch /tmp/spliced) `id` "quoted"';
 
-export const DAGSTER_TAGS = { 'forge:dagster-enabled': 'true' } as const;
+const DAGSTER_TAGS = { 'forge:dagster-enabled': 'true' } as const;
 export const GATEWAY_TAGS = { 'wardnet:gateway-enabled': 'true' } as const;
 
 export type Fleet = Readonly<Record<HostAccount, readonly Host[]>>;
