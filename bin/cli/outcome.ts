@@ -58,6 +58,6 @@ function nextAfter(code: string, verb: string | undefined): string[] {
   if (code === 'InvalidInput') return [NEXT.help(verb)];
   if (code === 'InvalidConfiguration') return [NEXT.help('validate')];
   // These ask no stack.
-  if (verb === 'init' || verb === 'validate') return [NEXT.help(verb)];
+  if (verb === 'init' || verb === 'validate' || verb === 'ssm') return [NEXT.help(verb)];
   return verb === 'status' ? [NEXT.help()] : [NEXT.status()];
 }

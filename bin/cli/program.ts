@@ -3,6 +3,7 @@ import type { Clock } from '../../lambdas/ports/clock.ts';
 import manifest from '../../package.json' with { type: 'json' };
 import type { Context } from './context.ts';
 import { exitCodesHelp } from './exit-codes.ts';
+import { addHostVerbs } from './host-verbs.ts';
 import type { IoHost } from './io-host.ts';
 import { failed, type Outcome } from './outcome.ts';
 
@@ -12,7 +13,11 @@ export interface ProgramHost {
   readonly report: (verb: string, outcome: Outcome) => void;
 }
 
-type Verb = (context: Context) => Promise<Outcome>;
+export type Verb = (context: Context) => Promise<Outcome>;
+/** Has a verb done, and tells its outcome. */
+export type Run = (command: Command, verb: Verb) => Promise<void>;
+/** Adds the options of who can wait for an end. */
+export type Wait = (command: Command, byDefault?: 'wait' | 'no-wait') => Command;
 
 /**
  * The command line, as data. Everything a verb needs (AWS, zod, yaml) is imported inside the verb, so that `--help`
@@ -26,8 +31,8 @@ export function buildProgram(given: ProgramHost): Command {
     .enablePositionalOptions()
     .addHelpText('after', exitCodesHelp());
 
-  const run = async (command: Command, verb: Verb) => report(given, command, verb);
-  const wait = (command: Command, byDefault: 'wait' | 'no-wait' = 'no-wait') =>
+  const run: Run = async (command, verb) => report(given, command, verb);
+  const wait: Wait = (command, byDefault = 'no-wait') =>
     command
       .option(
         '--wait',
@@ -163,18 +168,7 @@ export function buildProgram(given: ProgramHost): Command {
       ),
     );
 
-  wait(program.command('provision'), 'wait')
-    .description(
-      'bring hosts to what is declared: folders, units, descriptors, credentials; never code',
-    )
-    .argument('[service]', 'default: every service of the environment')
-    .argument('[environment]')
-    .option('--plan', 'print what would change on each host, and change nothing')
-    .action(async (first, second, options, command) =>
-      run(command, async (c) =>
-        (await import('./verbs/provision.ts')).provision(c, { first, second, ...options }),
-      ),
-    );
+  addHostVerbs(program, run, wait);
 
   program
     .command('init')

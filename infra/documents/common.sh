@@ -13,6 +13,7 @@ exec 3>&1 5>&2 4>/dev/null 1>&4 2>&4
 # What `finish` tells. The scripts set them from what they read on the host, never from what they were asked for.
 schema_version=1
 service='' action='' version_now='' digest_now='' good_now='' started_at='' active=false health=none
+hold=''
 # Where a service keeps its state on the host; empty until the lock is held.
 state_dir=''
 log_file=''
@@ -29,12 +30,12 @@ say() {
 result_json() {
   jq -cn --arg service "$service" --arg action "$action" --arg state "$1" --arg reason "$2" \
     --arg version "$version_now" --arg digest "$digest_now" --arg good "$good_now" \
-    --arg startedAt "$started_at" --arg active "$active" --arg health "$health" \
+    --arg startedAt "$started_at" --arg active "$active" --arg health "$health" --arg held "$(held_by)" \
     --argjson schema "$schema_version" --argjson took "$(($(date +%s) - started_seconds))" '
     def known: if . == "" then null else . end;
     { schema: $schema, service: $service, action: $action, state: $state, version: ($version | known),
       digest: ($digest | known), good: ($good | known), startedAt: ($startedAt | known),
-      active: ($active == "true"), health: $health,
+      active: ($active == "true"), health: $health, held: ($held | known),
       reason: ($reason | gsub("[[:cntrl:]]+"; " ") | .[0:300]), took: $took }'
 }
 
@@ -148,6 +149,7 @@ read_deployment() {
   cleanup=$(request_field .cleanup '[A-Za-z0-9_][A-Za-z0-9._/-]{0,199}' '')
   case /$cleanup/ in */../*) finish refused "the request's .cleanup leaves the service's folder" ;; esac
   asked_because=$(request_field .reason '.{0,300}' '')
+  hold=$(request_field .hold '[A-Za-z0-9+=,.@_:/-]{1,200}' '')
   : "$environment" "$region" "$version" "$digest" "$health_url" "$health_seconds" "$keep" "$asked_because"
 }
 
@@ -221,6 +223,24 @@ forget_good() {
     good_versions | awk -v version="$1" '$1 != version' | write_atomically "$(good_file)"
   fi
   read_good
+}
+
+# ---- the hold: /var/lib/conveyor/<service>/held, `VERSION WHO`. Who deploys past Conveyor (`conveyor ssm`) leaves it, so that
+# the sweep lets this host be. It counts for that version alone; the next deploy without one takes it away.
+
+# note_hold: while there is room and nothing has changed yet.
+note_hold() {
+  [ -n "$hold" ] || return 0
+  printf '%s %s\n' "$version" "$hold" | write_atomically "/var/lib/conveyor/$service/held"
+}
+
+end_hold() {
+  [ -n "$hold" ] || rm -f "/var/lib/conveyor/$service/held"
+}
+
+held_by() {
+  held_file=/var/lib/conveyor/$service/held
+  if [ -f "$held_file" ]; then awk -v version="$version_now" '$1 == version { print $2; exit }' "$held_file"; fi
 }
 
 # ---- health

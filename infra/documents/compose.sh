@@ -105,14 +105,14 @@ adopt() {
 # prepare: what a full disk could forbid later is written before anything changes.
 prepare() {
   if printf '%s %s\n' "$version" "$digest" | write_atomically "$state_dir/wanted" &&
-    prepare_good "$version" "$digest" && pack "$staged" "$version.tar.prepared"; then return 0; fi
+    prepare_good "$version" "$digest" && pack "$staged" "$version.tar.prepared" && note_hold; then return 0; fi
   problem="$state_dir cannot be written: is the disk full?"
   return 1
 }
 
 keep_as_good() {
   if mv -fT "$state_dir/kept/$version.tar.prepared" "$state_dir/kept/$version.tar" && keep_good &&
-    rm -f "$state_dir/switching"; then return 0; fi
+    rm -f "$state_dir/switching" && end_hold; then return 0; fi
   problem="$state_dir cannot be written"
   return 1
 }

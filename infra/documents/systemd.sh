@@ -164,12 +164,13 @@ deploy() {
   clear_leftovers
   # What has to be written is written before anything changes: a full disk stops a deploy, never a return.
   if ! { printf '%s %s\n' "$version" "$digest" | write_atomically "$state_dir/wanted"; } ||
-    ! prepare_good "$version" "$digest"; then
+    ! prepare_good "$version" "$digest" || ! note_hold; then
     problem="$state_dir cannot be written: no space left?"
     return_to_good
   fi
   if ! bring_release || ! bring_up "$version"; then return_to_good; fi
   keep_good || say "$(good_file) could not be written"
+  end_hold || say 'the hold could not be taken away'
   touch "$root/releases/$version/$MARKER" || :
   prune || say 'old releases could not be removed'
   finish_running "$version" "$version runs"

@@ -1,8 +1,9 @@
 import type { ConveyorConfig } from '../domain/config.ts';
 import { Conflict, Unavailable } from '../domain/errors.ts';
 import { sightingAfter } from '../domain/host-sighting.ts';
-import { isFinal, type Steps } from '../domain/promotion.ts';
-import type { Batch, HostOutcome, HostRollout, SentCommand } from '../domain/rollout.ts';
+import { isFinal } from '../domain/promotion.ts';
+import type { SentCommand } from '../domain/rollout.ts';
+import type { Ledger } from '../ports/ledger.ts';
 import type { Promotions } from '../ports/promotions.ts';
 import type { PromotionRef } from '../ports/releases.ts';
 import type { Sightings } from '../ports/sightings.ts';
@@ -13,14 +14,13 @@ import { type Advanced, advanceRollout } from './advance-rollout.ts';
 import { encodeRequest } from './host-request.ts';
 import { type OpenPorts, openRollout } from './open-rollout.ts';
 import type { CommandPorts } from './run-command.ts';
-
-/** Named one by one in the record; of more, the board reads the rollout. */
-const MOST_NAMED = 100;
+import { lateIn, summary } from './summary.ts';
 
 /** The machine hands it back with the next call. */
 export type Polled = Advanced & { readonly polls: number };
 
 export interface DeployPorts extends OpenPorts, CommandPorts, FactPorts {
+  readonly ledger: Ledger;
   readonly promotions: Promotions;
   readonly sightings: Sightings;
 }
@@ -67,32 +67,3 @@ export async function deployHosts(
   await ports.promotions.note(ref, { state: 'landing', because, steps: { hosts } }, at);
   return { ...advanced, polls: polls + 1 };
 }
-
-type HostsStep = NonNullable<Steps['hosts']>;
-
-/** What the record says of a rollout. Pure. */
-export function summary(head: HostRollout, batches: readonly Batch[], at: string): HostsStep {
-  const { late, wave, waves, verdict } = head;
-  const outcomes = batches.flatMap(({ hosts }) => hosts);
-  const count = (...states: HostOutcome['state'][]) =>
-    outcomes.filter(({ state }) => states.includes(state)).length;
-  return {
-    at,
-    all: outcomes.length + late.length,
-    promoted: count('promoted'),
-    failed: count('failed', 'unknown'),
-    restored: count('restored'),
-    late: late.length,
-    wave: wave + 1,
-    waves,
-    ...(verdict && { verdict }),
-    commands: batches.flatMap(({ commands }) => commands).slice(0, MOST_NAMED),
-    hosts: [...outcomes.filter(({ state }) => state !== 'waiting'), ...lateIn(head)].slice(
-      0,
-      MOST_NAMED,
-    ),
-  };
-}
-
-const lateIn = ({ late }: HostRollout) =>
-  late.map((instance): HostOutcome => ({ instance, state: 'late' }));

@@ -22,7 +22,7 @@ const LARGEST_COMPOSE_FILE = 24 * 1_024;
  * @throws LedgerInvalid where the compose file is missing or too large; InvalidInput where the service is on no hosts
  */
 export async function hostRequest(
-  ledger: Ledger,
+  ledger: Pick<Ledger, 'read'>,
   clock: Clock,
   config: ConveyorConfig,
   promotion: Promotion,
@@ -68,7 +68,11 @@ export function encodeRequest(request: string, action: SentCommand['action']): s
 const asked = (health: { readonly url: string; readonly within: number } | undefined) =>
   health === undefined ? {} : { health: { url: health.url, seconds: health.within } };
 
-async function composeFile(ledger: Ledger, clock: Clock, path: string): Promise<string> {
+async function composeFile(
+  ledger: Pick<Ledger, 'read'>,
+  clock: Clock,
+  path: string,
+): Promise<string> {
   const { files } = await ledger.read([path], clock.now());
   const text = files.get(path);
   if (text === undefined)

@@ -15,7 +15,7 @@ const MOST_IN_A_COMMAND = 50;
 
 export interface OpenPorts {
   readonly hosts: Hosts;
-  readonly ledger: Ledger;
+  readonly ledger: Pick<Ledger, 'read'>;
   readonly rollouts: Rollouts;
   readonly targets: Targets;
   readonly clock: Clock;

@@ -16,6 +16,8 @@ export const HostSighting = z.object({
   version: Version.optional(),
   digest: Digest.optional(),
   reason: z.string().max(300).optional(),
+  /** Who put that version there by hand (`conveyor ssm`): the sweep lets it be. */
+  held: z.string().max(200).optional(),
   /** Since when it is seen so. */
   since: z.iso.datetime(),
   /** When its agent was last heard of, where it is off. */
@@ -53,7 +55,8 @@ export function seenAgain(
 ): HostSighting {
   if (before === undefined) return { ...now, since: at };
   const { since, tries, told, name } = before;
-  const isSame = before.state === now.state && before.version === now.version;
+  const isSame =
+    before.state === now.state && before.version === now.version && before.held === now.held;
   // Brought at last, it may be brought again as often.
   const isBrought = now.state === 'running' && tries?.version === now.version;
   return {
@@ -82,7 +85,7 @@ export function sightingOf(
 ): FreshSighting {
   const named = { instance, ...(name !== undefined && { name: name.slice(0, 256) }) };
   if (report === undefined) return { ...named, state: 'silent' };
-  const { state, version, digest, health, reason } = report;
+  const { state, version, digest, health, held, reason } = report;
   const isOther = state === 'failed' && version !== undefined && version !== wanted;
   const isWell = isOther || (state === 'running' && health !== 'failed');
   return {
@@ -90,6 +93,7 @@ export function sightingOf(
     state: isWell ? 'running' : state === 'busy' || state === 'absent' ? state : 'unwell',
     ...(version !== undefined && { version }),
     ...(digest !== undefined && { digest }),
+    ...(held !== undefined && { held: printable(held) }),
     ...(!isWell && reason !== '' && { reason: printable(reason) }),
   };
 }

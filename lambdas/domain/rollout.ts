@@ -33,6 +33,8 @@ export const HostReport = z.object({
   good: Version.optional().catch(undefined),
   startedAt: z.string().max(40).optional().catch(undefined),
   health: z.enum(['passed', 'failed', 'none']).optional().catch(undefined),
+  /** Who put the version that runs there by hand, past Conveyor. */
+  held: z.string().max(200).optional().catch(undefined),
   reason: z.string().max(500).default(''),
 });
 export type HostReport = z.infer<typeof HostReport>;

@@ -1,4 +1,4 @@
-import { summary } from '../deploy-hosts/deploy-hosts.ts';
+import { summary } from '../deploy-hosts/summary.ts';
 import type { Promotion } from '../domain/promotion.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { HostCommands } from '../ports/host-commands.ts';

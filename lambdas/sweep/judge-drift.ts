@@ -40,6 +40,7 @@ export function judgeDrift({ landed, hosts, catchUp, left, closed }: DriftFacts)
   return { bring: bring.slice(0, MOST_CAUGHT_UP), tell };
 
   function whyNot(host: HostSighting): string | undefined {
+    if (host.held !== undefined) return `${host.held} put it there by hand`;
     if (host.state === 'silent') return 'its agent is online, and it does not answer';
     if (host.state === 'unwell' && host.version === landed.version)
       return 'it runs it, but not well';

@@ -23,10 +23,10 @@ export function hostsText(
       host.instance,
       plain(host.name ?? '-'),
       host.version === undefined ? '-' : versionWords(host.version),
-      isCurrent(host, landed) ? 'current' : stateOf(host),
+      isCurrent(host, landed) ? 'current' : host.held === undefined ? stateOf(host) : 'held',
       shortAge(host.since, now),
       lastSeen(host, at, now),
-      plain(host.reason ?? ''),
+      plain(host.reason ?? (host.held === undefined ? '' : `by hand: ${host.held}`)),
     ]),
   ]);
   const looked = at === undefined ? 'by the last deploy' : `as of ${momentWords(at)}`;

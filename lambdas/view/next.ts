@@ -13,7 +13,8 @@ export const NEXT = {
     `conveyor deploy ${service} ${environment} ${COMMIT.test(version) ? '--sha' : '--version'} ${version}`,
   approve: (id: string) => `conveyor approve ${id}`,
   reject: (id: string) => `conveyor reject ${id} --note "why"`,
-  rollback: (service: string, environment: string) => `conveyor rollback ${service} ${environment}`,
+  rollback: (service: string, environment: string, to?: string) =>
+    `conveyor rollback ${service} ${environment}${to === undefined ? '' : ` --to ${to}`}`,
   why: (what: string, environment: string) => `conveyor why ${what} ${environment}`,
   history: (service: string, environment?: string) =>
     environment === undefined

@@ -22,6 +22,7 @@ it('proposes nothing that it would not accept', async () => {
     NEXT.approve(id),
     NEXT.reject(short),
     NEXT.rollback('payments', 'qa'),
+    NEXT.rollback('payments', 'qa', '1041'),
     NEXT.why('payments', 'qa'),
     NEXT.history('payments'),
     NEXT.history('payments', 'qa'),

@@ -11,6 +11,8 @@ import type { Host, Hosts } from '../../lambdas/ports/hosts.ts';
 export interface Running {
   readonly version: string;
   readonly digest: string;
+  /** Who put it there by hand. */
+  readonly held?: string;
 }
 
 /**
@@ -153,12 +155,13 @@ export class MemoryFleet implements Hosts, HostCommands {
 }
 
 interface Asked extends Running {
+  readonly hold?: string;
   readonly action: 'deploy' | 'observe' | 'restore';
   readonly service: string;
 }
 
 function act(host: FleetHost, asked: Asked): HostReport | undefined {
-  const { action, version, digest } = asked;
+  const { action, version, digest, hold } = asked;
   if (action === 'observe') return report(host, asked, '');
   if (action === 'restore') {
     if (host.faults.delete('held'))
@@ -172,11 +175,14 @@ function act(host: FleetHost, asked: Asked): HostReport | undefined {
   if (host.faults.delete('busy'))
     return { ...report(host, asked, 'another run holds the lock'), state: 'busy' };
   if (host.faults.has('lies')) return { ...report(host, asked, ''), state: 'running' };
-  if (host.running?.version === version && host.running.digest === digest)
+  const wanted = { version, digest, ...(hold !== undefined && { held: hold }) };
+  if (host.running?.version === version && host.running.digest === digest) {
+    host.running = wanted;
     return report(host, asked, '');
+  }
   host.switches += 1;
   const before = host.goods.at(-1);
-  host.running = { version, digest };
+  host.running = wanted;
   if (host.faults.has('killed')) return undefined;
   if (host.faults.has('unhealthy')) {
     host.running = before;
@@ -199,6 +205,7 @@ function report(host: FleetHost, { service, action, version }: Asked, reason: st
     ...(running && {
       version: running.version as NonNullable<HostReport['version']>,
       digest: running.digest as NonNullable<HostReport['digest']>,
+      ...(running.held !== undefined && { held: running.held }),
     }),
     ...(good && { good: good.version as NonNullable<HostReport['good']> }),
     health: isWanted && isIll ? 'failed' : 'none',

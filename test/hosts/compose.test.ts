@@ -47,6 +47,17 @@ describe.concurrent('a compose service on a host', () => {
     expect(after?.State.StartedAt).toBe(before?.State.StartedAt);
   });
 
+  it('says who put a version there by hand, until a deploy without a hold has passed', async () => {
+    const shop = world.newService();
+    const hold = 'arn:aws:iam::444455556666:user/alice';
+    const [one, two] = [await shop.push('1'), await shop.push('2')];
+
+    expect((await shop.deploy(one, { hold })).result).toMatchObject({ ...one, held: hold });
+    expect((await shop.observe(one)).result).toMatchObject({ ...one, held: hold });
+    expect((await shop.deploy(two)).result).toMatchObject({ ...two, held: null });
+    expect((await shop.deploy(one)).result).toMatchObject({ ...one, held: null });
+  });
+
   it('goes from version to version, and keeps the image of the one before only', async () => {
     const shop = world.newService();
     for (const version of ['1', '2', '3']) {

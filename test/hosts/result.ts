@@ -10,6 +10,7 @@ export interface Result {
   readonly startedAt: string | null;
   readonly active: boolean;
   readonly health: 'passed' | 'failed' | 'none';
+  readonly held: string | null;
   readonly reason: string;
   readonly took: number;
 }

@@ -23,6 +23,21 @@ describe.concurrent('a systemd host', () => {
     expect(desk.aws.calls).toContain(`GET s3 /${BUCKET}/first/1111.tar.gz`);
   });
 
+  it('says who put a version there by hand, until a deploy without a hold has passed', async ({
+    expect,
+  }) => {
+    const kept = await desk.provision('kept');
+    const hold = 'arn:aws:sts::444455556666:assumed-role/OnCall/alice@example.com';
+    expect(await kept.deploy(release('1111'))).toMatchObject({ held: null });
+
+    expect(await kept.deploy(release('2222'), { hold })).toMatchObject({ held: hold });
+    expect(await kept.observe()).toMatchObject({ version: '2222', held: hold });
+    const sick = await kept.deploy(release('3333', 'sick'));
+    expect(sick).toMatchObject({ state: 'failed', version: '2222', held: hold });
+    expect(await kept.deploy(release('1111'))).toMatchObject({ version: '1111', held: null });
+    expect(await kept.deploy(release('2222'))).toMatchObject({ version: '2222', held: null });
+  });
+
   it('does not restart what runs already', async ({ expect }) => {
     const calm = await desk.provision('calm');
     await calm.deploy(release('1111'));

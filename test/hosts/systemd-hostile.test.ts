@@ -37,7 +37,7 @@ const FIELDS = [
     'root',
     'unit',
   ],
-  ...['action', 'kind', 'keep', 'reason', 'schema'],
+  ...['action', 'kind', 'keep', 'reason', 'schema', 'hold'],
 ];
 
 describe('a request is data', () => {

@@ -1,73 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { parse } from 'yaml';
-import { TableSightings } from '../../lambdas/adapters/table-sightings.ts';
-import { digestOf } from '../../lambdas/domain/digest.ts';
-import type { EnvironmentName } from '../../lambdas/domain/names.ts';
 import type { PublishedTarget } from '../../lambdas/domain/provision-run.ts';
-import { mendLine } from '../../lambdas/sweep/mend-line.ts';
-import { type SweptHosts, sweepHosts } from '../../lambdas/sweep/sweep-hosts.ts';
-import { instanceId, type Running } from '../fakes/memory-fleet.ts';
-import type { Tap } from '../fakes/tapped.ts';
+import { instanceId } from '../fakes/memory-fleet.ts';
 import { ana, dev, li, prod, qa, relay } from '../promote/shop.ts';
-import { World } from '../promote/world.ts';
-
-const TAG = 'wardnet:relay=true';
-const FIRST = 'a'.repeat(40);
-const SECOND = 'b'.repeat(40);
-const stray: Running = { version: 'c'.repeat(40), digest: digestOf('stray') };
-
-/** Two hosts in dev that run the first release, and the sweep's look at them. */
-async function worldOfHosts(rollout: object = {}, tap: Tap = {}) {
-  const world = new World({
-    services: [relay],
-    target: { systemd: { hosts: TAG, rollout } },
-    tap,
-  });
-  const fleet = world.fleets.dev;
-  if (fleet === undefined) throw new Error('dev has no hosts');
-  fleet.add(TAG);
-  fleet.add(TAG);
-  const release = async (sha: string) => {
-    await world.announceUpload(world.store(relay, sha));
-    await world.settle();
-  };
-  await release(FIRST);
-  let published: PublishedTarget | undefined;
-  const where = (environment: EnvironmentName) => ({ service: relay, environment });
-  const look = async (environment: EnvironmentName = dev): Promise<SweptHosts> => {
-    const hosts = world.ports.fleet?.(environment);
-    if (hosts === undefined) throw new Error('no hosts');
-    const targets = { find: async () => published };
-    const ports = { ...world.ports, hosts, commands: hosts, targets };
-    for (let steps = 0; steps < 100; steps++) {
-      const swept = await sweepHosts(ports, world.config, where(environment));
-      if (swept.outcome !== 'wait') return swept;
-      world.clock.advance(swept.seconds * 1_000);
-    }
-    throw new Error('the look does not end');
-  };
-  /** A whole sweep, lines first, and what follows from it; then a quarter of an hour. */
-  const sweep = async (environment: EnvironmentName = dev): Promise<SweptHosts> => {
-    await mendLine(world.ports, world.config, relay, environment);
-    await world.settle();
-    const swept = await look(environment);
-    await world.settle();
-    world.clock.advance(15 * 60_000);
-    return swept;
-  };
-  const manifest = () =>
-    (parse(world.ledger.text(`manifest.${dev}.yaml`) ?? '') as Record<string, { hosts: object }>)[
-      relay
-    ]?.hosts;
-  const seen = () => new TableSightings(world.table).read(where(dev));
-  const runs = () => fleet.hosts.map(({ running }) => running?.version[0] ?? '-').join('');
-  const catchUps = async () =>
-    (await world.history(relay, dev)).filter(({ kind }) => kind === 'catch-up');
-  const publish = (target: PublishedTarget) => {
-    published = target;
-  };
-  return { world, fleet, publish, release, look, sweep, manifest, seen, runs, catchUps };
-}
+import { FIRST, SECOND, stray, TAG, worldOfHosts } from './host-world.ts';
 
 describe('a sweep over hosts', () => {
   it('brings a new host to what is promoted there, and says in the manifest that it runs it', async () => {
@@ -157,39 +92,6 @@ describe('a sweep over hosts', () => {
     expect(desk.world.notices.to(ana)).toHaveLength(mails);
   });
 
-  it('only tells where the policy says so: once, and again once something else is the matter', async () => {
-    const desk = await worldOfHosts({ catchUp: 'report' });
-    const [one] = desk.fleet.hosts;
-    if (one === undefined) throw new Error('two hosts');
-    one.running = stray;
-
-    for (let n = 0; n < 3; n++) await desk.sweep();
-
-    expect(desk.runs()).toBe('ca');
-    expect(desk.manifest()).toEqual({ [instanceId(1)]: stray.version, [instanceId(2)]: FIRST });
-    const told = desk.world.notices.to('everybody');
-    expect(told).toHaveLength(1);
-    expect(told[0]?.message.subject).toBe('[dev] Drift: relay 1 of 2 hosts');
-    expect(told[0]?.message.text).toContain(`${one.instance} runs cccccccccccc since`);
-    one.running = undefined;
-    await desk.sweep();
-    expect(desk.world.notices.to('everybody')).toHaveLength(2);
-  });
-
-  it('leaves a host that does not come to run it after three tries, and tells once', async () => {
-    const desk = await worldOfHosts();
-    desk.fleet.add(TAG).faults.add('unhealthy');
-
-    for (let n = 0; n < 6; n++) await desk.sweep();
-
-    const tries = await desk.catchUps();
-    expect(tries.map(({ state }) => state)).toEqual(['failed', 'failed', 'failed']);
-    const told = desk.world.notices.to('everybody');
-    expect(told).toHaveLength(1);
-    expect(told[0]?.message.text).toContain('brought to it 3 times, in vain');
-    expect(desk.runs()).toBe('aa-');
-  });
-
   it('tries again with the next release', async () => {
     const desk = await worldOfHosts({ maxErrors: 1 });
     const ill = desk.fleet.add(TAG);
@@ -201,61 +103,6 @@ describe('a sweep over hosts', () => {
     await desk.sweep();
 
     expect(desk.runs()).toBe('bbb');
-  });
-
-  it('tells of a host that is online and does not answer', async () => {
-    const desk = await worldOfHosts();
-    const [one] = desk.fleet.hosts;
-    one?.faults.add('mute');
-
-    await desk.sweep();
-    await desk.sweep();
-
-    expect(desk.world.notices.to('everybody').map(({ message }) => message.text)).toEqual([
-      expect.stringContaining('its agent is online, and it does not answer'),
-    ]);
-    expect(desk.manifest()).toEqual({ [instanceId(2)]: FIRST });
-    expect(await desk.catchUps()).toEqual([]);
-  });
-
-  it('is left alone where a promotion is under way', async () => {
-    const desk = await worldOfHosts();
-    desk.fleet.add(TAG);
-    await desk.world.announceUpload(desk.world.store(relay, SECOND));
-    const [run] = [...desk.world.executions.all.values()].slice(-1);
-    while ((await desk.world.line(relay, dev)).holder === undefined) await run?.step();
-
-    expect(await desk.look()).toMatchObject({ outcome: 'skipped' });
-    await desk.world.settle();
-  });
-
-  it('brings nothing where the Ledger was changed by hand', async () => {
-    const desk = await worldOfHosts();
-    desk.fleet.add(TAG);
-    const path = `manifest.${dev}.yaml`;
-    const text = desk.world.ledger.text(path) ?? '';
-    desk.world.ledger.push({ [path]: text.replace(`version: "${FIRST}"`, 'version: "0"') });
-
-    const swept = await desk.sweep();
-
-    expect(swept).toMatchObject({ brought: 'the Ledger says 0' });
-    expect(desk.runs()).toBe('aa-');
-  });
-
-  it('says in the manifest what a stopped rollout has left on the hosts, and lets them be', async () => {
-    const desk = await worldOfHosts({ canary: 1, atOnce: 1, onFailure: 'stop' });
-    desk.fleet.hosts[1]?.faults.add('lies');
-    await desk.release(SECOND);
-    expect(desk.runs()).toBe('ba');
-    expect(desk.manifest()).toEqual({ [instanceId(1)]: FIRST, [instanceId(2)]: FIRST });
-
-    await desk.sweep();
-    await desk.sweep();
-
-    expect(desk.manifest()).toEqual({ [instanceId(1)]: SECOND, [instanceId(2)]: FIRST });
-    expect(desk.runs()).toBe('ba');
-    const texts = desk.world.notices.to('everybody').map(({ message }) => message.text);
-    expect(texts.filter((text) => text.includes('which was stopped'))).toHaveLength(1);
   });
 
   it('makes one promotion where two sweeps run at once', async () => {
