@@ -18,9 +18,10 @@ import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import type { ConveyorConfig } from '../lambdas/domain/config.ts';
 import { EnvironmentName, type ServiceName } from '../lambdas/domain/names.ts';
-import { releaseBucket, storeBucket } from '../lambdas/domain/release-store.ts';
+import { outputBucket, releaseBucket, storeBucket } from '../lambdas/domain/release-store.ts';
 import { HostAccess } from './host-access.ts';
 import { HostCommands, provisionedHosts } from './host-commands.ts';
+import { HostOutput } from './host-output.ts';
 import { accept, wildcardFinding } from './support/nag.ts';
 import {
   BUS_NAME,
@@ -88,6 +89,10 @@ export class ConveyorEnvironment extends Construct {
         environment,
         services: onHosts,
         releaseBucketArn: this.releaseBucket.bucketArn,
+        outputBucketArn: new HostOutput(this, 'HostOutput', {
+          bucketName: outputBucket(config, environment),
+          removalPolicy,
+        }).bucketArn,
       });
     if (services.some(([, { stages }]) => stages[0] === environment))
       this.forwardPushes(config, removalPolicy);

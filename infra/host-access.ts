@@ -12,6 +12,8 @@ export interface HostAccessProps {
   /** By name, those that run on hosts here. */
   readonly services: readonly (readonly [ServiceName, ConveyorConfig['services'][ServiceName]])[];
   readonly releaseBucketArn: string;
+  /** Where the SSM agent puts what a command printed. */
+  readonly outputBucketArn: string;
 }
 
 const NO_RESOURCE = 'ecr:GetAuthorizationToken has no resource-level permissions.';
@@ -26,7 +28,7 @@ export class HostAccess extends Construct {
 
   constructor(scope: Construct, id: string, props: HostAccessProps) {
     super(scope, id);
-    const { environment, services, releaseBucketArn } = props;
+    const { environment, services, releaseBucketArn, outputBucketArn } = props;
     this.policy = new ManagedPolicy(this, 'Policy', {
       managedPolicyName: hostPolicyName(environment),
       description: 'For instances that Conveyor deploys to: their releases and their parameters',
@@ -35,6 +37,14 @@ export class HostAccess extends Construct {
       target.systemd ? [`${releaseBucketArn}/${service}/*`] : [],
     );
     this.allow('Tarballs', ['s3:GetObject'], tarballs, 'Every object there is a release of it.');
+    // "Configure instance permissions required for Systems Manager" (Systems Manager guide): the agent says who shall own it.
+    this.allow(
+      'Output',
+      ['s3:PutObject', 's3:PutObjectAcl'],
+      [`${outputBucketArn}/*`],
+      'Every object there is what a command printed; nobody’s role but the hosts’ writes there.',
+    );
+    this.allow('HowOutputIsKept', ['s3:GetEncryptionConfiguration'], [outputBucketArn]);
     const images = services.flatMap(([, { artifact, target }]) =>
       target.compose && artifact.image !== undefined ? [this.repositoryArn(artifact.image)] : [],
     );

@@ -16,7 +16,7 @@ service='' action='' version_now='' digest_now='' good_now='' started_at='' acti
 hold=''
 # Where a service keeps its state on the host; empty until the lock is held.
 state_dir=''
-log_file=''
+log_file='' log_from=0
 aws_problem=''
 started_seconds=$(date +%s)
 # An instance id, a role's credentials: asked for once.
@@ -64,15 +64,26 @@ finish() {
   if [ "$1" = running ]; then exit 100; else exit 101; fi
 }
 
+# tell_log: what this run wrote to the host's log, to whoever keeps the command's output (S3): a host that fails may be gone
+# before anybody looks. Behind a bar, so that no line is taken for the result.
+tell_log() {
+  [ -n "$log_file" ] && [ "$action" != observe ] || return 0
+  tail -c "+$((log_from + 1))" "$log_file" | tail -c 200000 | sed 's/^/| /' >&5 || :
+}
+
 end_of_script() {
   code=$?
   trap - EXIT
   case $code in
     100) exit 0 ;;
-    101) exit 1 ;;
+    101)
+      tell_log
+      exit 1
+      ;;
   esac
   print_result failed "the script ended early with exit code $code${log_file:+, see $log_file}"
   printf 'ended early with exit code %s\n' "$code" >&5
+  tell_log
   exit 1
 }
 trap end_of_script EXIT
@@ -160,6 +171,7 @@ open_log() {
   if mkdir -p /var/log/conveyor && : >>"$log_file"; then
     if [ "$(wc -c <"$log_file")" -gt 1000000 ]; then mv -f "$log_file" "$log_file.1"; fi
     chmod 0750 /var/log/conveyor
+    log_from=$(wc -c <"$log_file")
     exec 4>>"$log_file" 1>&4 2>&4
   fi
 }

@@ -20,11 +20,19 @@ const SKEW_MILLISECONDS = 60_000;
 /** The statuses from which an invocation goes on ("ListCommandInvocations", `Status`). */
 const UNDER_WAY = new Set(['Pending', 'InProgress', 'Delayed', 'Cancelling']);
 
+/** Where the hosts' agents put all that a script says; of itself, Run Command shows 2,500 characters of it. */
+export interface CommandOutput {
+  readonly bucket: string;
+  /** `<prefix>/<command>/<instance>/…` */
+  readonly prefix: string;
+}
+
 /** Run Command with the one document that Conveyor ships. */
 export class SsmHostCommands implements HostCommands {
   constructor(
     private readonly ssm: SSMClient,
     private readonly document: string,
+    private readonly output: CommandOutput,
   ) {}
 
   async send(command: CommandToSend): Promise<Sent> {
@@ -48,6 +56,8 @@ export class SsmHostCommands implements HostCommands {
         InstanceIds: [...instances],
         Parameters: { Request: [request] },
         Comment: comment,
+        OutputS3BucketName: this.output.bucket,
+        OutputS3KeyPrefix: this.output.prefix,
         // Conveyor goes in waves itself; within one, all hosts go at once.
         MaxConcurrency: '100%',
         MaxErrors: '100%',

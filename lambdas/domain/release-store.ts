@@ -39,6 +39,14 @@ export function releaseBucket(config: ConveyorConfig, environment: EnvironmentNa
     : here.releaseBucket.existing;
 }
 
+/** The bucket of an environment that keeps what its hosts' scripts said. At most 53 characters of S3's 63. */
+export function outputBucket(config: ConveyorConfig, environment: EnvironmentName): string {
+  const here = config.environments[environment];
+  if (here === undefined)
+    throw new NotFound(`There is no environment ${environment}`, { data: { environment } });
+  return `conveyor-output-${environment}-${here.account}`;
+}
+
 /** Where CI puts a service's releases. @throws NotFound, InvalidConfiguration */
 export function storePlace(config: ConveyorConfig, service: ServiceName, key: string): ObjectPlace {
   const store = config.services[service]?.artifact.tarball;

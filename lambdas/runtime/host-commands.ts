@@ -3,6 +3,7 @@ import { SsmHostCommands } from '../adapters/ssm-host-commands.ts';
 import type { ConveyorConfig } from '../domain/config.ts';
 import { NotFound } from '../domain/errors.ts';
 import { hostsOf } from '../domain/hosts-of.ts';
+import { outputBucket } from '../domain/release-store.ts';
 import { documentName } from '../domain/rollout.ts';
 import type { HostCommands } from '../ports/host-commands.ts';
 import type { Where } from '../ports/sightings.ts';
@@ -29,5 +30,6 @@ export async function openCommands(
   const credentials = await deployCredentials({ environment, account, region }, session);
   const ssm = new SSMClient({ region, credentials });
   const document = documentName(hostsOf(config, service).kind);
-  return { commands: new SsmHostCommands(ssm, document), ssm, region, credentials };
+  const output = { bucket: outputBucket(config, environment), prefix: service };
+  return { commands: new SsmHostCommands(ssm, document, output), ssm, region, credentials };
 }

@@ -5,6 +5,7 @@ import { SsmHostCommands } from '../adapters/ssm-host-commands.ts';
 import type { ConveyorConfig } from '../domain/config.ts';
 import type { EnvironmentName } from '../domain/names.ts';
 import type { RunId } from '../domain/provision-run.ts';
+import { outputBucket } from '../domain/release-store.ts';
 import { documentName } from '../domain/rollout.ts';
 import type { HostCommands } from '../ports/host-commands.ts';
 import type { Hosts } from '../ports/hosts.ts';
@@ -27,6 +28,9 @@ export async function openProvisionHosts(
   const ssm = new SSMClient({ region, credentials });
   return {
     hosts: new Ec2Hosts(new EC2Client({ region, credentials }), ssm),
-    commands: new SsmHostCommands(ssm, documentName('provision')),
+    commands: new SsmHostCommands(ssm, documentName('provision'), {
+      bucket: outputBucket(config, environment),
+      prefix: 'provision',
+    }),
   };
 }

@@ -17,7 +17,10 @@ const sent: Reply = { status: 200, body: { Command: { CommandId: 'c-1' } } };
 
 async function send(...replies: readonly [Reply, ...Reply[]]) {
   peer = await jsonPeer(...replies);
-  const commands = new SsmHostCommands(new SSMClient(peer.client), 'Conveyor-DeploySystemd');
+  const commands = new SsmHostCommands(new SSMClient(peer.client), 'Conveyor-DeploySystemd', {
+    bucket: 'conveyor-output-dev-222222222222',
+    prefix: 'relay',
+  });
   return commands.send({ request: 'e30=', instances, comment: 'conveyor p_1 deploy', within: 60 });
 }
 

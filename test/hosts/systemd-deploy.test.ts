@@ -38,6 +38,24 @@ describe.concurrent('a systemd host', () => {
     expect(await kept.deploy(release('2222'))).toMatchObject({ version: '2222', held: null });
   });
 
+  it('tells what it logged where it fails, behind a bar, and nothing where it does not', async ({
+    expect,
+  }) => {
+    const told = await desk.provision('told');
+    const good = release('1111');
+    const sick = release('2222', 'sick');
+    for (const one of [good, sick]) told.put(one);
+
+    expect((await desk.run(told.requestOf(good))).stderr).toBe('');
+    const { stdout, stderr } = await desk.run(told.requestOf(sick));
+
+    expect(stderr).toMatch(/^\| .* current is 2222$/m);
+    expect(stderr).toMatch(/^\| .* result: failed: /m);
+    expect(stderr).not.toContain('result: running');
+    expect(stderr.split('\n').filter((line) => !line.startsWith('| '))).toEqual(['']);
+    expect(stdout.split('\n')).toHaveLength(2);
+  });
+
   it('does not restart what runs already', async ({ expect }) => {
     const calm = await desk.provision('calm');
     await calm.deploy(release('1111'));

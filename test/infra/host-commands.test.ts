@@ -109,14 +109,24 @@ describe('a host of an environment (T13)', () => {
       expect(may('ssm:GetParameters', secret(other)), other).toBe('denied');
   });
 
-  it('writes nothing', () => {
+  it('writes nothing but what its scripts print, where nobody runs anything from', () => {
     const actions = policy.PolicyDocument.Statement.flatMap(actionsOf);
+    const output = 'arn:aws:s3:::conveyor-output-dev-222222222222/relay/c/i-1/stdout';
+    expect(may('s3:PutObject', output)).toBe('allowed');
+    for (const other of [
+      'arn:aws:s3:::conveyor-dev-222222222222-us-east-1/relay/abc.tar.gz',
+      output.replaceAll('dev-222222222222', 'qa-333333333333'),
+    ])
+      expect(may('s3:PutObject', other), other).toBe('denied');
 
     expect(actions.sort()).toEqual([
       'ecr:BatchGetImage',
       'ecr:GetAuthorizationToken',
       'ecr:GetDownloadUrlForLayer',
+      's3:GetEncryptionConfiguration',
       's3:GetObject',
+      's3:PutObject',
+      's3:PutObjectAcl',
       'ssm:GetParameters',
       'ssm:GetParametersByPath',
     ]);

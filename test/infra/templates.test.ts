@@ -8,6 +8,8 @@ import { evaluate, rightsOf, type Statement } from './policies.ts';
 const { tools, environments } = synthesise();
 const dev = environments.dev as typeof tools;
 
+const OUTPUT = 'conveyor-output-dev-222222222222';
+
 it('synthesises no resource that the emulator does not know', () => {
   const known = JSON.parse(readFileSync('test/fixtures/emulator-resource-types.json', 'utf8'));
   for (const template of [tools, ...Object.values(environments)])
@@ -54,7 +56,8 @@ it('makes neither repositories nor a bucket where they exist, but grants and rul
 
   const types = [...resources(template).values()].map(({ Type }) => Type);
   expect(types).not.toContain('AWS::ECR::Repository');
-  expect(types).not.toContain('AWS::S3::Bucket');
+  const buckets = [...resources(template, 'AWS::S3::Bucket').values()];
+  expect(buckets.map(({ Properties }) => Properties.BucketName)).toEqual([OUTPUT]);
   expect(types).toContain('AWS::Events::Rule');
   const rights = rightsOf(template, 'ConveyorDeployRole-dev');
   const put = (repository: string) =>
@@ -68,11 +71,24 @@ it('makes neither repositories nor a bucket where they exist, but grants and rul
 }, 30_000);
 
 it('keeps releases encrypted, versioned, unpublic, and only over TLS', () => {
-  const bucket = only(dev, 'AWS::S3::Bucket', () => true);
+  const bucket = only(
+    dev,
+    'AWS::S3::Bucket',
+    ({ Properties }) => Properties.BucketName === 'conveyor-dev-222222222222-us-east-1',
+  );
   expect(bucket.Properties).toMatchObject({
     VersioningConfiguration: { Status: 'Enabled' },
     PublicAccessBlockConfiguration: { BlockPublicAcls: true, RestrictPublicBuckets: true },
     BucketEncryption: expect.anything(),
+  });
+});
+
+it('keeps what hosts print encrypted, unpublic, only over TLS, and for ninety days', () => {
+  const bucket = only(dev, 'AWS::S3::Bucket', ({ Properties }) => Properties.BucketName === OUTPUT);
+  expect(bucket.Properties).toMatchObject({
+    PublicAccessBlockConfiguration: { BlockPublicAcls: true, RestrictPublicBuckets: true },
+    BucketEncryption: expect.anything(),
+    LifecycleConfiguration: { Rules: [expect.objectContaining({ ExpirationInDays: 90 })] },
   });
 });
 

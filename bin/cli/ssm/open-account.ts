@@ -5,7 +5,10 @@ import { Ec2Hosts } from '../../../lambdas/adapters/ec2-hosts.ts';
 import { ecrRegistry } from '../../../lambdas/adapters/ecr-registry.ts';
 import { s3Client } from '../../../lambdas/adapters/s3-client.ts';
 import { S3Objects } from '../../../lambdas/adapters/s3-objects.ts';
-import { SsmHostCommands } from '../../../lambdas/adapters/ssm-host-commands.ts';
+import {
+  type CommandOutput,
+  SsmHostCommands,
+} from '../../../lambdas/adapters/ssm-host-commands.ts';
 import type { Digest } from '../../../lambdas/domain/digest.ts';
 import { NotAllowed } from '../../../lambdas/domain/errors.ts';
 import type { Version } from '../../../lambdas/domain/names.ts';
@@ -30,11 +33,12 @@ export interface Wanted {
   readonly account: string;
   readonly region: string;
   readonly kind: HostKind;
+  readonly output: CommandOutput;
 }
 
 /** @throws NotAllowed where the credentials are of another account */
 export async function openAccount(context: Context, wanted: Wanted): Promise<Account> {
-  const { environment, account, region, kind } = wanted;
+  const { environment, account, region, kind, output } = wanted;
   const caller = await readCallerIdentity(context, region);
   if (caller.account !== account)
     throw new NotAllowed(
@@ -48,7 +52,7 @@ export async function openAccount(context: Context, wanted: Wanted): Promise<Acc
   return {
     caller,
     hosts: new Ec2Hosts(new EC2Client({ region }), ssm),
-    commands: new SsmHostCommands(ssm, documentName(kind)),
+    commands: new SsmHostCommands(ssm, documentName(kind), output),
     digestOf: (place, version) => digestOf(context, region, place, version),
   };
 }

@@ -7,7 +7,11 @@ import { hostsOf } from '../../../lambdas/domain/hosts-of.ts';
 import { EnvironmentName, ServiceName, Version } from '../../../lambdas/domain/names.ts';
 import { isImage, placeName } from '../../../lambdas/domain/place.ts';
 import type { Promotion } from '../../../lambdas/domain/promotion.ts';
-import { environmentPlace, releaseKey } from '../../../lambdas/domain/release-store.ts';
+import {
+  environmentPlace,
+  outputBucket,
+  releaseKey,
+} from '../../../lambdas/domain/release-store.ts';
 import { InstanceId } from '../../../lambdas/domain/rollout.ts';
 import {
   environmentConfig,
@@ -72,18 +76,16 @@ export async function bringByHand(
   const { kind, target } = hostsOf(config, service);
   stageOf(config, service, environment);
   const { account: number, region } = environmentConfig(config, environment);
-  const account = await open(context, { environment, account: number, region, kind });
+  const output = { bucket: outputBucket(config, environment), prefix: service };
+  const account = await open(context, { environment, account: number, region, kind, output });
   const release = { service, environment, version };
   const promotion = await promotionOf(context, config, account, release, only);
   const tell = `${service} ${version} goes to ${only?.join(', ') ?? target.hosts} in ${environment} past gates and approvals, as ${account.caller.arn}`;
   context.reporter.line(tell);
   await confirm(context, service, options.yes === true);
   const ledger = folderLedger(resolve(context.host.cwd, options.ledger ?? dirname(path)));
-  return told(
-    context,
-    promotion,
-    await deployByHand(context, account, ledger, config, promotion, end),
-  );
+  const byHand = await deployByHand(context, account, ledger, config, promotion, end);
+  return told(context, promotion, output.bucket, byHand);
 }
 
 async function promotionOf(
@@ -129,7 +131,12 @@ async function confirm({ host }: Context, service: string, yes: boolean): Promis
   });
 }
 
-function told({ reporter }: Context, promotion: Promotion, { ended, hosts }: ByHand): Outcome {
+function told(
+  { reporter }: Context,
+  promotion: Promotion,
+  bucket: string,
+  { ended, hosts }: ByHand,
+): Outcome {
   reporter.clear();
   const { service, environment, version, id } = promotion;
   const data = { run: id, service, environment, version, digest: promotion.digest, ended, hosts };
@@ -157,7 +164,7 @@ function told({ reporter }: Context, promotion: Promotion, { ended, hosts }: ByH
         error: {
           code,
           message: what,
-          fix: 'What went wrong on a host is in its /var/log/conveyor.',
+          fix: `What went wrong on a host is in its /var/log/conveyor, and in s3://${bucket}/${service}/.`,
           docs: `docs/runbook.md#${headingOf(code)}`,
         },
       };

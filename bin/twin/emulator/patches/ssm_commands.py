@@ -1,23 +1,27 @@
 """Run Command. AWS keeps documents of one's own (AWS::SSM::Document), checks a parameter by its allowedPattern, hands it to
 aws:runShellScript as the variable SSM_<name> where interpolationType says ENV_VAR ("SSM document syntax", Systems Manager
-guide), lists what became of a command on its hosts, and cancels. The emulator knows AWS-RunShellScript alone, lets any other
-document succeed without running it, and has neither ListCommandInvocations nor CancelCommand."""
+guide), lists what became of a command on its hosts, cancels, and has the agent put what a script printed into OutputS3BucketName.
+The emulator knows AWS-RunShellScript alone, lets any other document succeed without running it, and has neither
+ListCommandInvocations nor CancelCommand nor S3 for output."""
 
+import contextvars
 import json
 import os
 import re
 
 from ministack.core.responses import error_response_json, get_account_id, get_region, json_response
-from ministack.services import ssm
+from ministack.services import ec2, s3, ssm
 from ministack.services.cloudformation import provisioners
 
 from .support import require
 
 NAMES = ("_send_command", "_list_commands", "_shell_argv", "_commands", "_SHELL_DOCUMENTS", "_refresh_command_status",
-         "handle_request")
+         "handle_request", "_finish_invocation")
 TYPE = "AWS::SSM::Document"
 # "ListCommandInvocations" shows so much of each plugin's output.
 SHOWN = 2500
+
+printed = contextvars.ContextVar("twin_printed", default=None)
 
 KEPT = os.path.join(os.environ.get("STATE_DIR", "."), "ssm-documents.json")
 
@@ -93,6 +97,32 @@ def apply() -> None:
 
     ssm._send_command, ssm._shell_argv, ssm._list_commands = send_checked, argv_of, listed_since
     ssm.handle_request = more_actions
+    require(hasattr(ec2, "exec_in_instance_blocking"), "ec2.exec_in_instance_blocking")
+    require(hasattr(s3, "_put_object"), "s3._put_object")
+    execute, finish = ec2.exec_in_instance_blocking, ssm._finish_invocation
+
+    def execute_and_remember(instance_id, argv, *more, **named):
+        answer = execute(instance_id, argv, *more, **named)
+        printed.set(answer)
+        return answer
+
+    def finish_and_keep(command_id, instance_id, argv):
+        record = ssm._commands.get(command_id) or {}
+        finish(command_id, instance_id, argv)
+        keep_output(record, instance_id)
+
+    ec2.exec_in_instance_blocking, ssm._finish_invocation = execute_and_remember, finish_and_keep
+
+
+def keep_output(record: dict, instance_id: str) -> None:
+    bucket, prefix = record.get("OutputS3BucketName"), record.get("OutputS3KeyPrefix")
+    if not bucket or printed.get() is None:
+        return
+    folder = "/".join(part for part in (prefix, record["CommandId"], instance_id, "awsrunShellScript", "0.host") if part)
+    _, stdout, stderr = printed.get()
+    for name, text in (("stdout", stdout), ("stderr", stderr)):
+        if text:
+            s3._put_object(bucket, f"{folder}/{name}", text.encode(), {})
 
 
 def keep(name: str, props: dict) -> str:
