@@ -15,7 +15,7 @@ import { ledgerSeed } from './ledger-seed.ts';
 import { hirePeople } from './people.ts';
 import { type R2, startR2 } from './r2/start-r2.ts';
 import { type OnStored, startRegistryFronts } from './registry-front.ts';
-import { putSecrets } from './secrets.ts';
+import { putSecrets, SECRETS } from './secrets.ts';
 
 export interface TwinOptions {
   /** Which of the twins below `.twin`. */
@@ -44,8 +44,6 @@ export interface Twin {
   reconfigure(overrides: Overrides): Promise<void>;
   stop(): Promise<void>;
 }
-
-const TOKENS = { github: 'twin-github-token', argocd: 'twin-argocd-token' } as const;
 
 /** Everything of Conveyor on this machine: emulator, git host, Argo CD, inbox, registries, and the deployed app. */
 export async function startTwin(options: TwinOptions): Promise<Twin> {
@@ -81,7 +79,7 @@ export async function startTwin(options: TwinOptions): Promise<Twin> {
       await startGithub({
         directory: places.ledger,
         port: ports.github,
-        tokens: [TOKENS.github],
+        tokens: [SECRETS.github],
         owner: 'forge',
         repository: 'forge-platform',
         seed: ledgerSeed(),
@@ -90,7 +88,7 @@ export async function startTwin(options: TwinOptions): Promise<Twin> {
     const argocd = started(
       await startArgocd({
         port: ports.argocd,
-        token: TOKENS.argocd,
+        token: SECRETS.argocd,
         repositoryDirectory: github.gitDirectory,
         branch: 'main',
         applications: applications(),
@@ -133,8 +131,8 @@ export async function startTwin(options: TwinOptions): Promise<Twin> {
 
 function secrets(inbox: Inbox, { credentials, webhookSecret }: R2): Record<string, string> {
   return {
-    '/conveyor/github/token': TOKENS.github,
-    '/conveyor/argocd/token': TOKENS.argocd,
+    '/conveyor/github/token': SECRETS.github,
+    '/conveyor/argocd/token': SECRETS.argocd,
     '/conveyor/slack/webhook': `${inbox.url}/slack/twin`,
     '/conveyor/r2/access-key-id': credentials.accessKeyId,
     '/conveyor/r2/secret-access-key': credentials.secretAccessKey,

@@ -15,6 +15,7 @@ import { objects } from './suites/objects.ts';
 import { patches } from './suites/patches.ts';
 import { restart } from './suites/restart.ts';
 import { rights } from './suites/rights.ts';
+import { secrets } from './suites/secrets.ts';
 import { onRegistryStored } from './suites/support.ts';
 import { table } from './suites/table.ts';
 import { tarballs } from './suites/tarballs.ts';
@@ -57,6 +58,7 @@ describe('in the twin', () => {
   hosts(use);
   conformance(use);
   wireFaults(use);
+  secrets(use);
   rights(use);
   restart(
     use,

@@ -1,4 +1,5 @@
 import { PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
+import { SECRETS } from '../secrets.ts';
 import { clientOf, type Host, type HostAccount, type Hosts } from './start-hosts.ts';
 
 /** What Forge has in its accounts: both services on each machine; production in two zones. */
@@ -7,9 +8,6 @@ const FLEET: readonly { readonly account: HostAccount; readonly zones: readonly 
   { account: 'qa', zones: ['us-east-1a'] },
   { account: 'prod-wealth', zones: ['us-east-1a', 'us-east-1b'] },
 ];
-
-/** With all that a shell would act upon. */
-const SECRET = 'twin-secret: $(touch /tmp/spliced) `id` "quoted"';
 
 const DAGSTER_TAGS = { 'forge:dagster-enabled': 'true' } as const;
 export const GATEWAY_TAGS = { 'wardnet:gateway-enabled': 'true' } as const;
@@ -41,8 +39,12 @@ export async function putParameters(endpoint: URL, account: HostAccount): Promis
   const ssm = new SSMClient(clientOf(endpoint, account));
   const parameters = [
     { Name: 'dagster/DAGSTER_HOME', Type: 'String', Value: '/opt/dagster' },
-    { Name: 'dagster/DATABASE_PASSWORD', Type: 'SecureString', Value: `${SECRET}-${account}` },
-    { Name: 'gateway/signing-key', Type: 'SecureString', Value: `${SECRET}-${account}` },
+    {
+      Name: 'dagster/DATABASE_PASSWORD',
+      Type: 'SecureString',
+      Value: `${SECRETS.service}-${account}`,
+    },
+    { Name: 'gateway/signing-key', Type: 'SecureString', Value: `${SECRETS.service}-${account}` },
   ] as const;
   for (const { Name, Type, Value } of parameters)
     await ssm.send(

@@ -6,13 +6,13 @@ import {
 } from '@aws-sdk/client-s3';
 import { s3Client } from '../../../lambdas/adapters/s3-client.ts';
 import type { Places, Ports } from '../layout.ts';
+import { SECRETS } from '../secrets.ts';
 import { type OnObject, startR2Front } from './r2-front.ts';
 import { startStoreBehind } from './store-behind.ts';
 import { WorkerQueue } from './worker-queue.ts';
 
 export const R2_ACCOUNT = '0f3c5e7a9b1d2f4e6a8c0b2d4f6e8a0c';
 export const R2_BUCKET = 'wardnet-releases';
-const WEBHOOK_SECRET = 'twin:a-webhook-secret-good-for-the-twin-alone';
 
 export interface R2 {
   readonly kind: 'versitygw' | 'emulator';
@@ -38,7 +38,7 @@ export async function startR2(emulator: URL, places: Places, ports: Ports): Prom
   const queue = new WorkerQueue({
     bucket: R2_BUCKET,
     client,
-    secret: WEBHOOK_SECRET,
+    secret: SECRETS.webhook,
     log: (line) => appendFileSync(log, `${line}\n`),
     ingress: () => ingress,
   });
@@ -51,7 +51,7 @@ export async function startR2(emulator: URL, places: Places, ports: Ports): Prom
     kind,
     endpoint: `http://127.0.0.1:${ports.r2}`,
     credentials,
-    webhookSecret: WEBHOOK_SECRET,
+    webhookSecret: SECRETS.webhook,
     deadLetters: queue.deadLetters,
     tell: (url) => {
       ingress = url;

@@ -3,6 +3,7 @@ import { closeSync, existsSync, mkdirSync, openSync, readFileSync } from 'node:f
 import { delimiter, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { bareEnvironment } from '../child-environment.ts';
+import { SECRETS } from '../secrets.ts';
 
 const READY_WITHIN_MS = 20_000;
 
@@ -29,10 +30,10 @@ export async function startStoreBehind(options: {
     return {
       kind: 'emulator',
       endpoint: options.emulator,
-      credentials: { accessKeyId: '555555555555', secretAccessKey: 'twin-r2-secret' },
+      credentials: { accessKeyId: '555555555555', secretAccessKey: SECRETS.r2 },
       close: async () => {},
     };
-  const credentials = { accessKeyId: 'twin-r2-key', secretAccessKey: 'twin-r2-secret' };
+  const credentials = { accessKeyId: 'twin-r2-key', secretAccessKey: SECRETS.r2 };
   mkdirSync(options.directory, { recursive: true });
   const log = openSync(options.log, 'w');
   const address = `127.0.0.1:${options.port}`;

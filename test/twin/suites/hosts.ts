@@ -1,16 +1,22 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
+import { awsEnvironment } from '../../../bin/twin/child-environment.ts';
 import { GATEWAY_TAGS, putParameters } from '../../../bin/twin/hosts/forge-fleet.ts';
 import { buildHostService } from '../../../bin/twin/hosts/host-program.ts';
 import type { Host } from '../../../bin/twin/hosts/start-hosts.ts';
 import { gatewayOn } from '../../../bin/twin/journey/look-host.ts';
 import { ask, ended, history, ledgerText, until } from '../../../bin/twin/journey/watch.ts';
+import { ACCOUNTS } from '../../../bin/twin/layout.ts';
+import { SECRETS } from '../../../bin/twin/secrets.ts';
 import {
   makeServiceRepository,
   type ServiceRepository,
 } from '../../../bin/twin/service-repository.ts';
+import type { HostsReply } from '../../../lambdas/board/contract.ts';
 import type { Promotion } from '../../../lambdas/domain/promotion.ts';
 import { killFunction, sweep, type Use } from './support.ts';
+
+const FORGE = 'examples/forge/conveyor.yaml';
 
 /** On real machines: each has a systemd and a Docker of its own. */
 export function hosts(use: Use): void {
@@ -48,6 +54,15 @@ export function hosts(use: Use): void {
       for (const { version, of } of seen) expect(of).toBe(shas.get(version));
       return seen.map(({ version }) => version);
     };
+
+    /** With dev's own credentials alone: no API is asked. */
+    const byHand = (sha: string) =>
+      ask<{ version: string }>(
+        use(),
+        'raj',
+        ['ssm', 'gateway', 'dev', '--tag', sha, '--yes', '--config', FORGE],
+        { env: { ...awsEnvironment(use().endpoint, 'dev'), AWS_SESSION_TOKEN: '' } },
+      );
 
     it('with three versions among them each go back to their own where one is not healthy', async () => {
       expect((await release('A')).state).toBe('promoted');
@@ -88,6 +103,54 @@ export function hosts(use: Use): void {
       });
     });
 
+    it('have their secret where their service reads it, and nowhere on the disk', async () => {
+      const process = 'pid=$(systemctl show --value -p MainPID wardnet-gateway.service)';
+      const environ = await host(3).shell(`${process}; tr '\\0' '\\n' </proc/$pid/environ`);
+      expect(environ).toContain(`SIGNING_KEY=${SECRETS.service}-dev`);
+
+      const places = '/etc/wardnet /srv/wardnet /var/lib/conveyor /var/log';
+      expect(await host(3).shell(`grep -rlF 'twin-secret:' ${places} || :`)).toBe('');
+    });
+
+    it('of which one has a full disk say so, lose nothing, and are as they were', async () => {
+      const releases = '/srv/wardnet/gateway/releases';
+      await host(4).shell(
+        `cp -a ${releases} /root/kept; mount -t tmpfs -o size=256k none ${releases}; cp -a /root/kept/. ${releases}/; cat /dev/zero >${releases}/filler 2>/dev/null || :`,
+      );
+
+      const failed = await release('F');
+
+      expect([failed.state, failed.cause?.code]).toEqual(['rolled back', 'HostsRestored']);
+      const { hosts: outcomes = [] } = failed.steps.hosts ?? {};
+      expect(outcomes.find(({ instance }) => instance === host(4).instance)?.reason).toContain(
+        'no space left',
+      );
+      await host(4).shell(`umount ${releases}`);
+      expect(await versions(1, 2, 3, 4, 5)).toEqual(['C', 'C', 'C', 'C', 'C']);
+    });
+
+    it('are brought back past Conveyor, and left so by the sweep until the next release', async () => {
+      const { version: back } = await byHand(shas.get('A') ?? '');
+      expect(back).toBe(shas.get('A'));
+      expect(await versions(1, 2, 3, 4, 5)).toEqual(['A', 'A', 'A', 'A', 'A']);
+
+      await sweep(use(), 240);
+
+      expect(await versions(1, 2, 3, 4, 5)).toEqual(['A', 'A', 'A', 'A', 'A']);
+      const status = await ask<HostsReply>(use(), 'raj', ['status', 'gateway', 'dev']);
+      const account = `arn:aws:iam::${ACCOUNTS.dev}:root`;
+      expect(status.hosts.map(({ held }) => held)).toEqual(Array(5).fill(account));
+      expect(use().inbox.mails.some(({ text }) => text.includes('put it there by hand'))).toBe(
+        true,
+      );
+      const manifest = parse(await ledgerText(use(), 'manifest.dev.yaml'));
+      expect(Object.values(manifest.gateway.hosts)).toEqual(Array(5).fill(shas.get('A')));
+    });
+
+    it('are brought back past Conveyor to nothing that their account does not hold', async () => {
+      await expect(byHand('0'.repeat(40))).rejects.toThrow('ArtifactMissing');
+    });
+
     it('whose script is killed, and whose function dies, run the release all the same', async () => {
       const pushed = release('E');
       await until('a script to run', () => killScriptOn(host(3)), 120);
@@ -98,7 +161,7 @@ export function hosts(use: Use): void {
       expect(['promoted', 'rolled back']).toContain(state);
       const seen = await versions(1, 2, 3, 4, 5);
       expect(seen).toEqual(
-        state === 'promoted' ? ['E', 'E', 'E', 'E', 'E'] : ['C', 'C', 'C', 'C', 'C'],
+        state === 'promoted' ? ['E', 'E', 'E', 'E', 'E'] : ['A', 'A', 'A', 'A', 'A'],
       );
     });
   });

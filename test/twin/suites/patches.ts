@@ -5,9 +5,12 @@ import {
   PutObjectCommand,
   UploadPartCopyCommand,
 } from '@aws-sdk/client-s3';
+import { ListExecutionsCommand, SFNClient } from '@aws-sdk/client-sfn';
 import {
   CancelCommandCommand,
+  DeleteParameterCommand,
   ListCommandInvocationsCommand,
+  PutParameterCommand,
   SendCommandCommand,
   SSMClient,
 } from '@aws-sdk/client-ssm';
@@ -15,7 +18,7 @@ import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
 import { describe, expect, it } from 'vitest';
 import type { SessionCredentials } from '../../../bin/twin/child-environment.ts';
 import { NotTheTwin, requireTwin } from '../../../bin/twin/guard.ts';
-import { ended } from '../../../bin/twin/journey/watch.ts';
+import { ended, until } from '../../../bin/twin/journey/watch.ts';
 import { ACCOUNTS, REGION } from '../../../bin/twin/layout.ts';
 import { sessionOf } from '../../../bin/twin/people.ts';
 import { sampleImage } from '../../../bin/twin/sample-image.ts';
@@ -133,6 +136,26 @@ export function patches(use: Use): void {
       await expect(ssm.send(new CancelCommandCommand({ CommandId }))).rejects.toMatchObject({
         name: 'InvalidCommandId',
       });
+    });
+
+    it('tells the bus of a parameter that is written, and of one that is deleted', async () => {
+      const sfn = new SFNClient(toolsClient(use()));
+      const ssm = new SSMClient(toolsClient(use()));
+      const stateMachineArn = `arn:aws:states:${REGION}:${ACCOUNTS.tools}:stateMachine:conveyor-provision`;
+      const started = async () =>
+        (await sfn.send(new ListExecutionsCommand({ stateMachineArn }))).executions?.length ?? 0;
+      const more = async (than: number) =>
+        until('provisioning to hear of it', async () =>
+          (await started()) > than ? true : undefined,
+        );
+      const Name = '/conveyor/credentials/qa/nobody';
+      const before = await started();
+
+      await ssm.send(new PutParameterCommand({ Name, Type: 'SecureString', Value: 'none' }));
+      await more(before);
+      const between = await started();
+      await ssm.send(new DeleteParameterCommand({ Name }));
+      await more(between);
     });
 
     it('refuses to move an immutable tag, but for signatures', async () => {
