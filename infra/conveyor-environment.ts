@@ -21,7 +21,6 @@ import { EnvironmentName, type ServiceName } from '../lambdas/domain/names.ts';
 import { outputBucket, releaseBucket, storeBucket } from '../lambdas/domain/release-store.ts';
 import { HostAccess } from './host-access.ts';
 import { HostCommands, provisionedHosts } from './host-commands.ts';
-import { HostOutput } from './host-output.ts';
 import { accept, wildcardFinding } from './support/nag.ts';
 import {
   BUS_NAME,
@@ -89,10 +88,8 @@ export class ConveyorEnvironment extends Construct {
         environment,
         services: onHosts,
         releaseBucketArn: this.releaseBucket.bucketArn,
-        outputBucketArn: new HostOutput(this, 'HostOutput', {
-          bucketName: outputBucket(config, environment),
-          removalPolicy,
-        }).bucketArn,
+        outputBucket: outputBucket(config, environment),
+        removalPolicy,
       });
     if (services.some(([, { stages }]) => stages[0] === environment))
       this.forwardPushes(config, removalPolicy);

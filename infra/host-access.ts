@@ -1,9 +1,10 @@
-import { Stack } from 'aws-cdk-lib';
+import { type RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { ManagedPolicy, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import type { ConveyorConfig } from '../lambdas/domain/config.ts';
 import { fillNames } from '../lambdas/domain/ledger-place.ts';
 import type { EnvironmentName, ServiceName } from '../lambdas/domain/names.ts';
+import { HostOutput } from './host-output.ts';
 import { accept, wildcardFinding } from './support/nag.ts';
 import { parameterArn } from './support/naming.ts';
 
@@ -12,8 +13,10 @@ export interface HostAccessProps {
   /** By name, those that run on hosts here. */
   readonly services: readonly (readonly [ServiceName, ConveyorConfig['services'][ServiceName]])[];
   readonly releaseBucketArn: string;
-  /** Where the SSM agent puts what a command printed. */
-  readonly outputBucketArn: string;
+  /** Where the SSM agent shall put what a command printed (`outputBucket`). */
+  readonly outputBucket: string;
+  /** Of that bucket. */
+  readonly removalPolicy: RemovalPolicy;
 }
 
 const NO_RESOURCE = 'ecr:GetAuthorizationToken has no resource-level permissions.';
@@ -28,7 +31,7 @@ export class HostAccess extends Construct {
 
   constructor(scope: Construct, id: string, props: HostAccessProps) {
     super(scope, id);
-    const { environment, services, releaseBucketArn, outputBucketArn } = props;
+    const { environment, services, releaseBucketArn, outputBucket, removalPolicy } = props;
     this.policy = new ManagedPolicy(this, 'Policy', {
       managedPolicyName: hostPolicyName(environment),
       description: 'For instances that Conveyor deploys to: their releases and their parameters',
@@ -37,6 +40,8 @@ export class HostAccess extends Construct {
       target.systemd ? [`${releaseBucketArn}/${service}/*`] : [],
     );
     this.allow('Tarballs', ['s3:GetObject'], tarballs, 'Every object there is a release of it.');
+    const output = { bucketName: outputBucket, removalPolicy };
+    const { bucketArn: outputBucketArn } = new HostOutput(this, 'Output', output);
     // "Configure instance permissions required for Systems Manager" (Systems Manager guide): the agent says who shall own it.
     this.allow(
       'Output',

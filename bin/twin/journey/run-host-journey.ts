@@ -72,6 +72,23 @@ async function composeJourney({ twin, fleet, step, note }: Desk): Promise<void> 
   });
   await said(twin, 'dagster', 'dev', '201');
   note('dagster 202 in dev', 'rolled back: the host runs 201 again, and the Ledger says 201');
+
+  await step('push dagster 203, while the host cannot reach the registry', async () => {
+    const [host] = fleet.dev;
+    await host?.shell(
+      `sed 's/^127.0.0.1\\(.*dkr.ecr\\)/127.0.0.9\\1/' /etc/hosts >/tmp/hosts; cat /tmp/hosts >/etc/hosts`,
+    );
+    await push('203', 'healthy');
+    undone(await ended(twin, 'dagster', 'dev', '203', 300));
+    await allRun(fleet.dev, dagsterOn, right);
+    await host?.shell(
+      `sed 's/^127.0.0.9/127.0.0.1/' /etc/hosts >/tmp/hosts; cat /tmp/hosts >/etc/hosts`,
+    );
+  });
+  await step('promote dagster 203 into dev, now that it can', async () => {
+    promoted(await promote(twin, 'raj', 'dagster', 'dev', '203'));
+    await allRun(fleet.dev, dagsterOn, { version: '203', of: /forge\/dagster@sha256:/ });
+  });
 }
 
 async function systemdJourney({ twin, fleet, step, note }: Desk): Promise<void> {
