@@ -13,12 +13,12 @@ const ALL = [...PLANTED, ...PLANTED_UPLOADS, ...PLANTED_HOSTS];
 const LOOKED_FOR = ALL.filter((_, n) => n % effort(3, 1) === 0);
 
 /** The first scenario that breaks that invariant. */
-async function find({ breaks, sabotage, among = () => true }: Planted) {
+async function find({ breaks, says = /./, sabotage, among = () => true }: Planted) {
   for (let seed = 1; seed <= MOST_SEEDS; seed++) {
     const scenario = drawScenario(seed);
     if (!among(scenario)) continue;
     const { broken } = await simulate(scenario, { sabotage });
-    if (broken?.invariant.startsWith(breaks)) return scenario;
+    if (broken?.invariant.startsWith(breaks) && says.test(broken.what)) return scenario;
   }
   throw new Error(`${MOST_SEEDS} scenarios did not find it`);
 }

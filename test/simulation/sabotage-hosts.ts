@@ -1,3 +1,4 @@
+import type { Promotion } from '../../lambdas/domain/promotion.ts';
 import type { HostOutcome } from '../../lambdas/domain/rollout.ts';
 import type { CommandToSend } from '../../lambdas/ports/host-commands.ts';
 import type { Rollouts } from '../../lambdas/ports/rollouts.ts';
@@ -38,6 +39,54 @@ function swap(command: CommandToSend): CommandToSend {
   return { ...command, request: Buffer.from(other).toString('base64') };
 }
 
+/** Of a record that is a catch-up, in the place of what it would be made of: what was promoted there before. */
+const catchUpOfBefore = withPorts(({ promotions }) => ({
+  promotions: but(promotions, {
+    open: async (draft, intention) => {
+      const { service, environment, kind, version } = draft;
+      const history = await promotions.history(service, environment, 20);
+      const before = history.find(
+        (one) => one.state === 'promoted' && one.kind !== 'catch-up' && one.version !== version,
+      );
+      if (kind !== 'catch-up' || before === undefined) return promotions.open(draft, intention);
+      const { version: older, digest, destination } = before;
+      return promotions.open({ ...draft, version: older, digest, destination }, intention);
+    },
+  }),
+}));
+
+/** What the gates of a catch-up go by is what it brings. */
+const gatesOfCatchUpsOpen = withPorts(({ promotions, lines, ledger }) => {
+  let asked: Promotion | undefined;
+  const isIt = () => asked?.kind === 'catch-up';
+  return {
+    promotions: but(promotions, {
+      get: async (ref) => {
+        asked = await promotions.get(ref);
+        return asked;
+      },
+    }),
+    lines: but(lines, {
+      read: async (service, environment) => {
+        const line = await lines.read(service, environment);
+        if (!isIt() || asked === undefined || line.landed === undefined) return line;
+        return { ...line, landed: { ...line.landed, version: asked.version } };
+      },
+    }),
+    ledger: but(ledger, {
+      read: async (paths, since) => {
+        const { files, ...snapshot } = await ledger.read(paths, since);
+        const stands = new RegExp(`^(${asked?.service}:\\n +version:) .*`, 'm');
+        const texts = [...files].map(
+          ([path, text]) =>
+            [path, isIt() ? text.replace(stands, `$1 "${asked?.version}"`) : text] as const,
+        );
+        return { ...snapshot, files: new Map(texts) };
+      },
+    }),
+  };
+});
+
 /** Mistakes with hosts. */
 export const PLANTED_HOSTS: readonly Planted[] = [
   {
@@ -56,6 +105,18 @@ export const PLANTED_HOSTS: readonly Planted[] = [
       fleets.length > 0 &&
       moments.some(({ act, on }) => act.do === 'policy' && on?.call.endsWith('.head')),
     sabotage: within(['deploy-hosts'], withoutApprovals),
+  },
+  {
+    mistake: 'a catch-up brings what the environment held before, and no gate says so',
+    breaks: 'nothing lands without the approvals',
+    says: /the environment holds/,
+    among: onHosts,
+    sabotage: (run, process) =>
+      process.name === 'sweep-hosts'
+        ? catchUpOfBefore(run)
+        : /^(check-gates|deploy-hosts)$/.test(process.name)
+          ? gatesOfCatchUpsOpen(run)
+          : run,
   },
   {
     mistake: 'a host that failed is written down as one that runs it',

@@ -29,6 +29,8 @@ export interface Planted {
   readonly mistake: string;
   /** The beginning of the invariant's name. */
   readonly breaks: string;
+  /** What it must say is wrong, where the invariant has several rules. */
+  readonly says?: RegExp;
   readonly sabotage: Sabotage;
   /** Which scenarios are worth playing for it. @default all */
   readonly among?: (scenario: Scenario) => boolean;
