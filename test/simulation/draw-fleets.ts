@@ -1,3 +1,5 @@
+import type { ConveyorConfig } from '../../lambdas/domain/config.ts';
+import type { ServiceName } from '../../lambdas/domain/names.ts';
 import { beacon, type Changes, dagster } from '../promote/shop.ts';
 import type { Random } from './random.ts';
 
@@ -36,7 +38,8 @@ export interface HostAct {
   readonly do: 'host';
   readonly environment: string;
   readonly which: number;
-  readonly what: 'off' | 'reboot' | 'replace';
+  /** `sicken`: no new release is well there from then on. `relapse`: and it runs what it ran at first. */
+  readonly what: 'off' | 'reboot' | 'replace' | 'sicken' | 'relapse';
   /** Until it is back. */
   readonly minutes: number;
 }
@@ -88,6 +91,7 @@ export function drawRollouts(random: Random, services: readonly string[]): Chang
     minimum: random.of([1, 1, 1, 2]),
     within: random.of(['2m', '15m']),
     onFailure: random.of(['stop', 'continue', 'rollback', 'rollback']),
+    catchUp: random.of(['bring', 'bring', 'bring', 'report']),
     ...(random.chance(0.15) && { pause: random.of(['30s', '10m']) }),
   });
   return Object.fromEntries(
@@ -95,12 +99,18 @@ export function drawRollouts(random: Random, services: readonly string[]): Chang
   );
 }
 
+/** As `conveyor.yaml` has it; undefined for what is on no hosts. */
+export function rolloutPolicyOf({ services }: ConveyorConfig, service: string) {
+  const { systemd, compose } = services[service as ServiceName]?.target ?? {};
+  return (systemd ?? compose)?.rollout;
+}
+
 export function drawHostAct(random: Random): HostAct {
   return {
     do: 'host',
     environment: random.of(['dev', 'dev', 'qa', 'prod']),
     which: random.below(100),
-    what: random.of(['off', 'reboot', 'replace']),
+    what: random.of(['off', 'reboot', 'replace', 'sicken']),
     minutes: random.of([1, 5, 30, 200]),
   };
 }

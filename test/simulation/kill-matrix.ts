@@ -1,9 +1,9 @@
 import type { Promotion } from '../../lambdas/domain/promotion.ts';
 import { beacon, type Changes, dagster, relay, resolver, shop } from '../promote/shop.ts';
+import type { Act } from './acts.ts';
 import type { FleetDraw, HostDraw } from './draw-fleets.ts';
 import { watchAll } from './invariants/index.ts';
 import { Broken, promotionOf } from './invariants/invariant.ts';
-import type { Act } from './scenario.ts';
 import { Actors } from './world/actors.ts';
 import { World } from './world/world.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type Changes, shop } from '../promote/shop.ts';
-import type { Act } from './scenario.ts';
+import type { Act } from './acts.ts';
 import { Actors } from './world/actors.ts';
 import { World } from './world/world.ts';
 

@@ -1,7 +1,7 @@
 import type { Change } from '../../lambdas/ports/table.ts';
 import { beacon, shop } from '../promote/shop.ts';
+import type { Act } from './acts.ts';
 import type { HostDraw } from './draw-fleets.ts';
-import type { Act } from './scenario.ts';
 import { Actors } from './world/actors.ts';
 import { World } from './world/world.ts';
 

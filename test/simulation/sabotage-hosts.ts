@@ -32,11 +32,26 @@ const writing =
 
 const onHosts = ({ fleets }: Scenario) => fleets.length > 0;
 
-/** Asks for another release than the one that was promoted. */
-function swap(command: CommandToSend): CommandToSend {
+/** Asks for something else. */
+function changed(command: CommandToSend, change: object): CommandToSend {
   const asked = JSON.parse(Buffer.from(command.request, 'base64').toString('utf8'));
-  const other = JSON.stringify({ ...asked, ...olderRelease('e') });
+  const other = JSON.stringify({ ...asked, ...change });
   return { ...command, request: Buffer.from(other).toString('base64') };
+}
+
+/** By a policy that says `catchUp: bring` of every service. */
+function bringing(run: Run): Run {
+  const services = Object.entries(run.config.services).map(([name, service]) => {
+    const target = Object.entries(service.target).map(([kind, one]) => {
+      const { rollout } = one as { rollout?: object };
+      return [
+        kind,
+        rollout === undefined ? one : { ...one, rollout: { ...rollout, catchUp: 'bring' } },
+      ];
+    });
+    return [name, { ...service, target: Object.fromEntries(target) }];
+  });
+  return { ...run, config: { ...run.config, services: Object.fromEntries(services) } };
 }
 
 /** Of a record that is a catch-up, in the place of what it would be made of: what was promoted there before. */
@@ -95,7 +110,9 @@ export const PLANTED_HOSTS: readonly Planted[] = [
     among: onHosts,
     sabotage: within(
       ['deploy-hosts'],
-      withFleet((fleet) => but(fleet, { send: (command) => fleet.send(swap(command)) })),
+      withFleet((fleet) =>
+        but(fleet, { send: (command) => fleet.send(changed(command, olderRelease('e'))) }),
+      ),
     ),
   },
   {
@@ -155,6 +172,44 @@ export const PLANTED_HOSTS: readonly Planted[] = [
           },
         }),
       })),
+    ),
+  },
+  {
+    mistake: 'the sweep sends what brings hosts to a version, in the place of what asks them',
+    breaks: 'who works on no promotion',
+    among: onHosts,
+    sabotage: within(
+      ['sweep-hosts'],
+      withFleet((fleet) =>
+        but(fleet, { send: (one) => fleet.send(changed(one, { action: 'deploy' })) }),
+      ),
+    ),
+  },
+  {
+    mistake: 'late hosts are brought whatever the policy says',
+    breaks: 'where catchUp says report',
+    says: /brings/,
+    among: onHosts,
+    sabotage: within(['sweep-hosts'], bringing),
+  },
+  {
+    mistake: 'who is let be is told to nobody',
+    breaks: 'where catchUp says report',
+    says: /nobody was told/,
+    among: onHosts,
+    sabotage: within(
+      ['sweep-hosts'],
+      withPorts(({ notices }) => ({ notices: but(notices, { everybody: async () => {} }) })),
+    ),
+  },
+  {
+    mistake: 'a late host whose release is not found is passed over in silence',
+    breaks: 'once nothing goes wrong any more, a host',
+    says: /nothing lets it be/,
+    among: onHosts,
+    sabotage: within(
+      ['sweep-hosts'],
+      withPorts(({ releases }) => ({ releases: but(releases, { find: async () => undefined }) })),
     ),
   },
   {

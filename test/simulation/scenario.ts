@@ -1,80 +1,21 @@
 import { type Changes, isTarball, relay, resolver } from '../promote/shop.ts';
+import type { Act, Moment } from './acts.ts';
 import { drawApproval, drawChanges } from './draw-changes.ts';
 import {
-  type CutAct,
   drawFleets,
-  drawHostAct,
   drawRollouts,
   drawServices,
   type FleetDraw,
-  type HostAct,
   isOnHosts,
 } from './draw-fleets.ts';
+import { arrivalOf, drawHostTrouble } from './draw-host-trouble.ts';
 import { type Random, seeded } from './random.ts';
-import { drawUploadTrouble, type UploadAct } from './upload-trouble.ts';
+import { drawUploadTrouble } from './upload-trouble.ts';
 import { FAULTS, type Fault } from './world/faults.ts';
-import type { Says } from './world/uploads.ts';
 
 const SERVICES = ['payments', 'orders'] as const;
 const ENVIRONMENTS = ['dev', 'qa', 'prod'] as const;
 const PEOPLE = ['ana', 'li', 'tom', 'mei', 'raj'] as const;
-
-/** What somebody or something does, at a moment of the scenario. */
-export type Act =
-  | {
-      readonly do: 'push';
-      readonly service: string;
-      readonly version: string;
-      /** How the registry or the bucket tells of it. */
-      readonly event: 'once' | 'twice' | 'late' | 'never';
-      /** What a tarball's metadata says of its digest. @default 'true' */
-      readonly says?: Says;
-    }
-  /** A tag that is no release, or one that was moved to other bytes. */
-  | { readonly do: 'odd push'; readonly service: string; readonly tag: string }
-  | {
-      readonly do: 'ask';
-      readonly service: string;
-      readonly environment: string;
-      readonly by: string;
-      readonly kind: 'promotion' | 'rollback';
-      readonly version?: string;
-      /** Sent so often, with one request id. */
-      readonly times: number;
-    }
-  | {
-      readonly do: 'edit';
-      readonly environment: string;
-      readonly service: string;
-      readonly what: 'replicas' | 'tag';
-    }
-  | { readonly do: 'policy'; readonly environment: string; readonly change: Changes[string] }
-  | { readonly do: 'stop'; readonly which: number; readonly redrive: boolean }
-  | { readonly do: 'wake'; readonly which: number }
-  | {
-      readonly do: 'vote';
-      readonly by: string;
-      readonly which: number;
-      readonly decision: 'approve' | 'reject';
-    }
-  | {
-      readonly do: 'taint';
-      readonly environment: string;
-      readonly service: string;
-      readonly version: string;
-    }
-  | { readonly do: 'sweep' }
-  | HostAct
-  | CutAct
-  | UploadAct;
-
-export interface Moment {
-  /** Milliseconds from the start. */
-  readonly at: number;
-  /** Or at the `nth` call of a port's method (of any, for `*`), whichever is first. */
-  readonly on?: { readonly call: string; readonly nth: number };
-  readonly act: Act;
-}
 
 export interface Scenario {
   readonly seed: number;
@@ -149,35 +90,8 @@ export function drawScenario(seed: number): Scenario {
     add(drawAsk(random, services, versions), Math.floor(span * (0.3 + random.next())));
   if (random.chance(0.5)) drawTrouble(random, services, versions, breakIn);
   if (random.chance(0.3)) drawTrouble(random, services, versions, breakIn);
-  for (let left = onHosts === undefined ? 0 : hosting.below(4); left > 0; left--)
-    moments.push({
-      at: hosting.below(span),
-      act: drawHostAct(hosting),
-      on: { call: hosting.of(['hosts.send', 'hosts.invocations']), nth: hosting.below(12) },
-    });
-  // While it is copied into an environment, and before its hosts are reached.
-  if (onHosts !== undefined && hosting.chance(0.5)) {
-    const environment = changes.qa?.promotion === 'auto' ? 'qa' : hosting.of(['qa', 'prod']);
-    const isCopied = hosting.of(services.filter(isOnHosts));
-    const call = isTarball(isCopied) ? `store.${environment}.head` : `registry.${environment}.head`;
-    const act = { do: 'policy', environment, change: drawApproval(hosting) } as const;
-    // At the call, that is, and by itself only where none came.
-    const at = span - 1 - hosting.below(span >> 3);
-    moments.push({ at, act, on: { call, nth: 0 } });
-    // So long that no function may go by the policy from before any more.
-    const late = { do: 'cut', port: `hosts.${environment}`, after: 0, minutes: 0.2 } as const;
-    if (hosting.chance(0.7))
-      moments.push({ at, act: late, on: { call: arrivalOf(isCopied, environment), nth: 0 } });
-  }
-  // What is verified, or asked, just then cannot be reached.
-  if (onHosts !== undefined && hosting.chance(0.3)) {
-    const environment = hosting.of(ENVIRONMENTS);
-    const isCopied = hosting.of(services.filter(isOnHosts));
-    const call = arrivalOf(isCopied, environment);
-    const port = hosting.of([call.replace(/\.\w+$/, ''), `hosts.${environment}`]);
-    const act = { do: 'cut', port, after: hosting.below(150), minutes: 10 } as const;
-    moments.push({ at: hosting.below(span), act, on: { call, nth: 0 } });
-  }
+  if (onHosts !== undefined)
+    moments.push(...drawHostTrouble(hosting, { services: onHosts, changes, span }));
   const uploaded = services.filter(isTarball);
   for (let left = uploaded.length > 0 ? random.below(3) : 0; left > 0; left--)
     breakIn(drawUploadTrouble(random, random.of(uploaded), versions));
@@ -214,14 +128,6 @@ const CRITICAL = [
   'sealer.seal',
 ];
 const CRITICAL_ON_HOSTS = ['hosts.tagged', 'hosts.send', 'hosts.invocations', 'hosts.cancel'];
-
-/** What a copy into an environment calls, by what is copied. */
-const arrivalOf = (service: string, environment = 'prod') =>
-  service === resolver
-    ? `store.${environment}.create`
-    : isTarball(service)
-      ? `store.${environment}.copyFrom`
-      : `registry.${environment}.put`;
 
 function drawCall(
   random: Random,

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { FINAL_STATES } from '../../lambdas/domain/promotion.ts';
 import { effort } from '../effort.ts';
 import type { Changes } from '../promote/shop.ts';
-import type { Act } from './scenario.ts';
+import type { Act } from './acts.ts';
 import { calmBefore, MINUTE, manyServices, push, type Storm } from './storm.ts';
 
 const PUSHES = effort(500, 10_000);

@@ -1,4 +1,5 @@
 import type { Report } from './simulate.ts';
+import { COURSES } from './world/courses.ts';
 import { waysOf } from './world/coverage.ts';
 import { FAULTS } from './world/faults.ts';
 import { MACHINES } from './world/machines.ts';
@@ -70,10 +71,11 @@ function addCounts(into: Record<string, number>, counts: Readonly<Record<string,
 }
 
 function allWays(): string[] {
-  return Object.values(MACHINES).flatMap(({ name, definition }) => waysOf(name, definition));
+  const ways = Object.values(MACHINES).flatMap(({ name, definition }) => waysOf(name, definition));
+  return [...ways, ...COURSES];
 }
 
-/** Ways of the machines that no scenario took. */
+/** Ways of the machines that no scenario took, and what else never came about. */
 export function missedWays({ ways }: Totals): string[] {
   return allWays().filter((way) => ways[way] === undefined);
 }
@@ -97,7 +99,7 @@ export function tellTotals(totals: Totals, seconds: number): string {
     `${totals.scenarios} scenarios in ${seconds.toFixed(1)} s, ${totals.full} of them with three promotions and two faults or more: ${totals.promotions} promotions (${per(totals.promotions)} each), ${totals.transitions} transitions, ${totals.calls} calls of ports, ${days} simulated days`,
     `endings: ${list(totals.endings)}`,
     `faults injected: ${list(totals.faults)} (${per(sumOf(totals.faults))} each)`,
-    `ways of the machines taken: ${all.length - missed.length} of ${all.length}${missed.map((way) => `\n  not taken: ${way}`).join('')}`,
+    `ways taken: ${all.length - missed.length} of ${all.length}${missed.map((way) => `\n  not taken: ${way}`).join('')}`,
     `invariants broken: ${totals.broken.length}`,
   ].join('\n');
 }

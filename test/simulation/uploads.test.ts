@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { resolver, shop } from '../promote/shop.ts';
+import type { Act } from './acts.ts';
 import { watchAll } from './invariants/index.ts';
-import type { Act } from './scenario.ts';
 import { ATTACKS } from './upload-trouble.ts';
 import { Actors } from './world/actors.ts';
 import { World } from './world/world.ts';

@@ -1,5 +1,6 @@
 import { isFinal } from '../../../lambdas/domain/promotion.ts';
 import type { Batch, HostRollout } from '../../../lambdas/domain/rollout.ts';
+import type { CommandToSend } from '../../../lambdas/ports/host-commands.ts';
 import type { Change } from '../../../lambdas/ports/table.ts';
 import { serviceOf } from '../world/sim-fleet.ts';
 import type { SimHost } from '../world/sim-host.ts';
@@ -103,6 +104,23 @@ export const oneOnAHost: Invariant = {
     atEnd() {
       for (const { instance, wasShared } of allHosts(world))
         if (wasShared) broken(`two scripts were at work on ${instance}`);
+    },
+  }),
+};
+
+/** What a command asks of its hosts. */
+export function actionOf({ request }: CommandToSend): string {
+  return JSON.parse(Buffer.from(request, 'base64').toString('utf8')).action;
+}
+
+export const othersOnlyLook: Invariant = {
+  name: 'who works on no promotion asks hosts what they run, and no more',
+  watch: (_, broken) => ({
+    onEffect({ port, method, args, process }) {
+      if (!port.startsWith('hosts.') || method !== 'send' || process.name === 'deploy-hosts')
+        return;
+      const action = actionOf(args[0] as CommandToSend);
+      if (action !== 'observe') broken(`${process.name} sent ${action}`);
     },
   }),
 };

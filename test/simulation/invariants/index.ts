@@ -6,10 +6,12 @@ import {
   hostsBeforeLedger,
   oneOnAHost,
   onlyApproved,
+  othersOnlyLook,
   promotedIsSeen,
   undoneIsBack,
 } from './hosts.ts';
 import { Broken, type Invariant, type Watch } from './invariant.ts';
+import { lateIsBrought, reportedIsLetBe } from './late-hosts.ts';
 import { noLostEdit, oneCommit } from './ledger.ts';
 import { lockEndsWithIt, oneAtATime, oneEnding } from './lines.ts';
 import { nobodyForgotten } from './prompt.ts';
@@ -43,6 +45,9 @@ export const INVARIANTS: readonly Invariant[] = [
   undoneIsBack,
   oneOnAHost,
   hostsBeforeLedger,
+  othersOnlyLook,
+  reportedIsLetBe,
+  lateIsBrought,
 ];
 
 /** Has all of them look on; what is broken stops the run at once. Returns what to look at later. */

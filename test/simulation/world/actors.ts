@@ -9,8 +9,8 @@ import {
   repository,
   shop,
 } from '../../promote/shop.ts';
+import type { Act } from '../acts.ts';
 import { StatesError } from '../asl/errors.ts';
-import type { Act } from '../scenario.ts';
 import type { Pushed } from './options.ts';
 import { serviceOf } from './sim-fleet.ts';
 import type { Effect } from './tap.ts';
@@ -137,12 +137,13 @@ export class Actors {
       await this.#insist('api.decide', { promotion, person: by, decision, note: 'so there' });
   }
 
-  /** A host goes down, and comes back; or is another one from then on, with nothing on it. */
+  /** A host goes down, and comes back; or is another one from then on, with nothing on it; or only its health is. */
   async #befall({ environment, which, what, minutes }: Of<'host'>): Promise<void> {
     const { fleets, loop } = this.world;
     const fleet = fleets[environment];
     const host = this.#some(fleet?.hosts.filter(({ isGone }) => !isGone) ?? [], { which });
     if (fleet === undefined || host === undefined) return;
+    if (what === 'sicken' || what === 'relapse') return host.sicken(what === 'relapse');
     host.goDown();
     if (what === 'replace') host.isGone = true;
     if (what !== 'reboot') await loop.sleep(minutes * MINUTE);

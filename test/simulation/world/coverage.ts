@@ -1,11 +1,14 @@
 import type { States } from '../asl/definition.ts';
 
-/** Which states and ways between them were taken. */
+/** Which ways between states were taken, and what else came about. */
 export class Coverage {
   readonly taken = new Map<string, number>();
 
   add(machine: string, from: string | undefined, to: string): void {
-    const way = wayOf(machine, from, to);
+    this.note(wayOf(machine, from, to));
+  }
+
+  note(way: string): void {
     this.taken.set(way, (this.taken.get(way) ?? 0) + 1);
   }
 }

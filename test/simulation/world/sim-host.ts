@@ -80,6 +80,14 @@ export class SimHost {
     for (const go of this.#waiting.splice(0)) go();
   }
 
+  /** No new release is well here from now on. @param relapses it runs what it began with */
+  sicken(relapses: boolean): void {
+    this.mishaps.add('unhealthy');
+    if (!relapses) return;
+    this.running = this.own;
+    this.goods = this.own === undefined ? [] : [this.own];
+  }
+
   /** Told once it is on; at once, where it is. */
   whenOn(go: () => void): void {
     if (this.isOn) go();

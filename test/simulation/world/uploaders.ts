@@ -2,7 +2,7 @@ import { digestOf } from '../../../lambdas/domain/digest.ts';
 import { type EnvironmentName, ServiceName, Version } from '../../../lambdas/domain/names.ts';
 import { environmentPlace, releaseKey } from '../../../lambdas/domain/release-store.ts';
 import { smallTarball } from '../../promote/small-tarball.ts';
-import type { Act } from '../scenario.ts';
+import type { Act } from '../acts.ts';
 import { attack } from './attacks.ts';
 import type { Pushed } from './options.ts';
 import { r2Notification, s3Event, saidDigest, shaOf, uploadPlace } from './uploads.ts';

@@ -28,17 +28,16 @@ import type { Call, Platform } from '../asl/platform.ts';
 import { Tokens } from '../asl/tokens.ts';
 import { Loop } from '../loop.ts';
 import { type Random, seeded } from '../random.ts';
+import { callFunction } from './call-function.ts';
+import { coursesOf } from './courses.ts';
 import { Coverage } from './coverage.ts';
 import type { Fault } from './faults.ts';
 import { follow } from './follow.ts';
-import { FUNCTIONS, type Run } from './functions.ts';
-import { asStatesError, fileOf, subjectOf } from './lambda.ts';
+import { fileOf } from './lambda.ts';
 import { MACHINES } from './machines.ts';
 import { makeFleets } from './make-fleets.ts';
 import type { Policy, Pushed, WorldOptions } from './options.ts';
-import { outsideOf } from './outside.ts';
-import { bindPorts } from './ports.ts';
-import { machineClock, Process } from './process.ts';
+import { machineClock } from './process.ts';
 import { R2Side } from './r2-side.ts';
 import { SimExecutions } from './sim-executions.ts';
 import type { SimFleet } from './sim-fleet.ts';
@@ -130,33 +129,9 @@ export class World {
   }
 
   /** Runs a function once, in a process of its own. @throws StatesError as Step Functions would be told */
-  async invoke(name: string, payload: unknown, call?: Call): Promise<unknown> {
-    const fn = FUNCTIONS[name];
-    if (fn === undefined) throw new Error(`there is no function ${name}`);
-    const { loop, options } = this;
-    const near = options.skew ? this.random.below(2 * options.skew) - options.skew : 0;
-    const skew = name === 'r2-worker' ? near + this.r2.workerSkew : near;
-    const seed = Math.floor(this.random.next() * 2 ** 32);
+  invoke(name: string, payload: unknown, call?: Call): Promise<unknown> {
     this.#processes += 1;
-    const sleep = (milliseconds: number) => process.alive(loop.sleep(milliseconds));
-    const clock = machineClock(loop, seeded(seed), skew, sleep);
-    const process: Process = new Process(this.#processes, name, subjectOf(payload), loop, clock);
-    const ports = bindPorts(outsideOf(this, process), clock, (work) => loop.elsewhere(work));
-    const remaining = () => process.startedAt + fn.seconds * 1_000 - loop.now();
-    const honest: Run = { ports, config: this.#configSeen(), remaining };
-    const run = options.sabotage?.(honest, process) ?? honest;
-    this.say(`${call?.execution ?? 'somebody'} calls ${name}#${process.id}`);
-    try {
-      const result = await process.run(fn.seconds, async () => {
-        await process.alive(loop.turn());
-        return fn.run(run, payload);
-      });
-      if ((this.wire.outages.get('lambda') ?? 0) > loop.now())
-        throw new StatesError('Lambda.SdkClientException', 'the reply was lost');
-      return JSON.parse(JSON.stringify(result ?? null));
-    } catch (error) {
-      throw asStatesError(error);
-    }
+    return callFunction(this, this.#processes, name, payload, call);
   }
 
   /** As EventBridge and Scheduler do: once more after one minute and after two; then it lies in the dead letters. */
@@ -243,7 +218,7 @@ export class World {
   }
 
   /** A warm function may have read the configuration up to five seconds ago. */
-  #configSeen(): ConveyorConfig {
+  configSeen(): ConveyorConfig {
     const asOf = this.loop.now() - this.random.below(CONFIG_KEPT_MILLISECONDS);
     const seen = this.policies.findLast(({ at }) => at <= asOf) ?? this.policies[0];
     return (seen as Policy).config;
@@ -253,6 +228,7 @@ export class World {
     const { process, port, method } = effect;
     if (port !== 'table' || method === 'write')
       this.say(`${process.name}#${process.id} ${port}.${method}`);
+    for (const course of coursesOf(effect)) this.coverage.note(course);
     follow(this, effect);
     for (const watch of this.watchers) watch(effect);
   }
