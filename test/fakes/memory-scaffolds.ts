@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import type { InstanceId } from '../../lambdas/domain/rollout.ts';
 import type { Clock } from '../../lambdas/ports/clock.ts';
 import type {
@@ -8,10 +7,17 @@ import type {
   Sent,
 } from '../../lambdas/ports/host-commands.ts';
 import type { Host, Hosts } from '../../lambdas/ports/hosts.ts';
-import { hostPlaces } from '../../lambdas/provision/host-places.ts';
 import type { ProvisionRequest } from '../../lambdas/provision/provision-request.ts';
-import type { Part } from '../../lambdas/provision/render-parts.ts';
 import { instanceId } from './memory-fleet.ts';
+import {
+  enable,
+  inOrder,
+  lookAt,
+  putPart,
+  removedParts,
+  reportOf,
+  type Scaffold,
+} from './scaffold.ts';
 
 /**
  * What is wrong with a host, once: `killed`: the script dies in the middle and says nothing. `lies`: it says that all is as
@@ -20,17 +26,11 @@ import { instanceId } from './memory-fleet.ts';
  */
 export type ScaffoldFault = 'killed' | 'lies' | 'timed out' | 'busy' | 'full' | 'another key';
 
-export interface ScaffoldHost {
+export interface ScaffoldHost extends Scaffold {
+  key: string;
   readonly instance: InstanceId;
   readonly tag: string;
   online: boolean;
-  key: string;
-  readonly parts: Map<string, string>;
-  /** What was noted with each credential. */
-  readonly records: Map<string, object>;
-  readonly enabled: Set<string>;
-  /** Each thing that was put, changed or removed here, in order. */
-  readonly changes: string[];
   readonly faults: ScaffoldFault[];
 }
 
@@ -123,98 +123,26 @@ export class MemoryScaffolds implements Hosts, HostCommands {
 
 function act(host: ScaffoldHost, asked: Asked, fault: ScaffoldFault | undefined) {
   const { action, service, parts = [], credential } = asked;
-  const say = (state: string, reason: string) => report(host, service, state, reason);
-  if (action === 'observe') return look(host, service, 'as seen');
+  const say = (state: string, reason: string) => reportOf(host, service, state, reason);
+  if (action === 'observe') return lookAt(host, service, 'as seen');
   if (fault === 'busy') return say('busy', 'another run holds the lock');
   if (fault === 'full') return say('failed', 'no space is left');
   if (fault === 'lies') return say('present', 'as declared');
   if (action === 'remove') {
-    const { unitFile, descriptor, credential: sealed } = hostPlaces(service);
-    for (const path of [unitFile, sealed, descriptor]) {
+    for (const path of removedParts(service)) {
       if (host.parts.delete(path)) host.changes.push(`removed ${path}`);
       if (fault === 'killed') return undefined;
     }
     host.records.delete(service);
     host.enabled.delete(service);
-    return look(host, service, 'removed');
+    return lookAt(host, service, 'removed');
   }
   if (credential !== undefined && credential.hostKey !== host.key)
     return say('failed', 'this host has another key by now; plan again');
-  // As the script: the unit goes last.
-  const { unitFile } = hostPlaces(service);
-  const inOrder = [...parts].sort(
-    (a, b) => Number(a.path === unitFile) - Number(b.path === unitFile),
-  );
-  for (const [n, part] of inOrder.entries()) {
+  for (const [n, part] of inOrder(service, parts).entries()) {
     if (fault === 'killed' && n === Math.floor(parts.length / 2)) return undefined;
-    put(host, service, part, credential);
+    putPart(host, service, part, credential);
   }
-  if (!host.enabled.has(service)) host.changes.push(`enabled ${service}`);
-  host.enabled.add(service);
-  return look(host, service, 'as declared');
+  enable(host, service);
+  return lookAt(host, service, 'as declared');
 }
-
-function put(
-  host: ScaffoldHost,
-  service: string,
-  part: Part,
-  credential: ProvisionRequest['credential'],
-): void {
-  const there = host.parts.get(part.path);
-  if (part.kind === 'absent') {
-    if (host.parts.delete(part.path)) host.changes.push(`removed ${part.path}`);
-    if (part.path.endsWith('credential.age')) host.records.delete(service);
-    return;
-  }
-  const hash = part.kind === 'file' ? ` ${sha256(part.contentBase64)}` : '';
-  const seen = `${part.kind} ${part.owner}:${part.group} ${part.mode}${hash}`;
-  if (there !== seen) host.changes.push(`put ${part.path}`);
-  host.parts.set(part.path, seen);
-  if (part.path.endsWith('credential.age') && part.kind === 'file' && credential !== undefined)
-    host.records.set(service, { ...credential, sealed: sha256(part.contentBase64) });
-}
-
-function look(host: ScaffoldHost, service: Asked['service'], reason: string) {
-  const { unitFile, settings } = hostPlaces(service);
-  const isThere = [...host.parts.keys()].some(
-    (path) => path === unitFile || path.startsWith(settings),
-  );
-  return report(host, service, isThere ? 'present' : 'absent', reason);
-}
-
-function report(host: ScaffoldHost, service: Asked['service'], state: string, reason: string) {
-  const { user, folder, data, settings, descriptor, credential, unitFile } = hostPlaces(service);
-  const paths = [folder, data, settings, descriptor, credential, unitFile, BOOTSTRAP];
-  const isLoaded = host.parts.has(unitFile);
-  return {
-    schema: 1,
-    service,
-    state,
-    hostKey: host.key,
-    user,
-    missing: [],
-    parts: Object.fromEntries(
-      paths.flatMap((path) => {
-        const seen = host.parts.get(path);
-        return seen === undefined ? [] : [[path, seen]];
-      }),
-    ),
-    unit: {
-      loaded: isLoaded ? 'loaded' : 'not-found',
-      active: 'inactive',
-      enabled: host.enabled.has(service) ? 'enabled' : '',
-      reload: 'no',
-    },
-    credential: host.records.get(service) ?? null,
-    changed: [],
-    restarted: false,
-    restartPending: false,
-    reason,
-    took: 1,
-  };
-}
-
-const BOOTSTRAP = '/usr/local/lib/conveyor/bootstrap';
-
-const sha256 = (base64: string) =>
-  createHash('sha256').update(Buffer.from(base64, 'base64')).digest('hex');

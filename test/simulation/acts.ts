@@ -1,5 +1,6 @@
 import type { Changes } from '../promote/shop.ts';
 import type { CutAct, HostAct } from './draw-fleets.ts';
+import type { ProvisionAct } from './draw-provision.ts';
 import type { UploadAct } from './upload-trouble.ts';
 import type { Says } from './world/uploads.ts';
 
@@ -50,6 +51,7 @@ export type Act =
   | { readonly do: 'sweep' }
   | HostAct
   | CutAct
+  | ProvisionAct
   | UploadAct;
 
 export interface Moment {

@@ -1,6 +1,7 @@
 import type { ConveyorConfig } from '../../lambdas/domain/config.ts';
 import type { ServiceName } from '../../lambdas/domain/names.ts';
 import { beacon, type Changes, dagster } from '../promote/shop.ts';
+import type { ScaffoldMishap } from './draw-provision.ts';
 import type { Random } from './random.ts';
 
 /**
@@ -25,6 +26,8 @@ export interface HostDraw {
   /** Which older release it runs, if any. */
   readonly before?: 'a' | 'b' | 'c';
   readonly mishaps: readonly Mishap[];
+  /** What goes wrong when it is provisioned. @default nothing */
+  readonly scaffolding?: readonly ScaffoldMishap[];
 }
 
 export interface FleetDraw {

@@ -3,13 +3,14 @@ import { effort } from '../effort.ts';
 import { INVARIANTS } from './invariants/index.ts';
 import { PLANTED, type Planted } from './sabotage.ts';
 import { PLANTED_HOSTS } from './sabotage-hosts.ts';
+import { PLANTED_PROVISION } from './sabotage-provision.ts';
 import { PLANTED_UPLOADS } from './sabotage-uploads.ts';
 import { drawScenario } from './scenario.ts';
 import { partsOf, shrink, tell } from './shrink.ts';
 import { simulate } from './simulate.ts';
 
 const MOST_SEEDS = 1_500;
-const ALL = [...PLANTED, ...PLANTED_UPLOADS, ...PLANTED_HOSTS];
+const ALL = [...PLANTED, ...PLANTED_UPLOADS, ...PLANTED_HOSTS, ...PLANTED_PROVISION];
 const LOOKED_FOR = ALL.filter((_, n) => n % effort(3, 1) === 0);
 
 /** The first scenario that breaks that invariant. */

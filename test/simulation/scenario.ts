@@ -9,6 +9,7 @@ import {
   isOnHosts,
 } from './draw-fleets.ts';
 import { arrivalOf, drawHostTrouble } from './draw-host-trouble.ts';
+import { drawProvision } from './draw-provision.ts';
 import { type Random, seeded } from './random.ts';
 import { drawUploadTrouble } from './upload-trouble.ts';
 import { FAULTS, type Fault } from './world/faults.ts';
@@ -92,6 +93,10 @@ export function drawScenario(seed: number): Scenario {
   if (random.chance(0.3)) drawTrouble(random, services, versions, breakIn);
   if (onHosts !== undefined)
     moments.push(...drawHostTrouble(hosting, { services: onHosts, changes, span }));
+  // Apart once more: who provisions nothing is as before.
+  const drawn = drawFleets(hosting, services);
+  const provisioned = drawProvision(seeded(seed ^ 0x2545f491), drawn, span);
+  moments.push(...provisioned.moments);
   const uploaded = services.filter(isTarball);
   for (let left = uploaded.length > 0 ? random.below(3) : 0; left > 0; left--)
     breakIn(drawUploadTrouble(random, random.of(uploaded), versions));
@@ -106,7 +111,7 @@ export function drawScenario(seed: number): Scenario {
     seed,
     changes,
     services,
-    fleets: drawFleets(hosting, services),
+    fleets: provisioned.fleets,
     moments: moments.sort((a, b) => a.at - b.at),
     faults,
     skew: random.of([0, 0, 200, 4_000]),

@@ -54,7 +54,7 @@ export async function simulate(scenario: Scenario, options: SimulateOptions = {}
     fingerprint: world.fingerprint,
     ...(broken && { broken: { invariant: broken.invariant, what: broken.what } }),
     endings: countBy(world.records().map(({ state }) => state)),
-    transitions: [...world.promotes.all, ...world.sweeps].reduce(
+    transitions: [...world.promotes.all, ...world.sweeps, ...world.provisioning.executions].reduce(
       (sum, { states }) => sum + states.length,
       0,
     ),
@@ -89,21 +89,29 @@ async function disturb(world: World, actors: Actors, scenario: Scenario): Promis
   await world.loop.run(from + (moments.at(-1)?.at ?? 0) + TROUBLE_LASTS);
 }
 
+/** Sweeps and runs of provisioning. */
+const HOSTS_REST_WITHIN = 7;
+
 /** Nothing goes wrong any more, and all must end. */
 async function recover(world: World): Promise<void> {
   world.calm();
+  const { sweeps, provisioning } = world;
+  /** Who reads no mail, and what is told late, may take a day. */
+  const isAwaited = () =>
+    world.r2.queue.open.size > 0 || !world.records().every(({ state }) => isFinal(state));
   const allEnded = () =>
-    world.r2.queue.open.size === 0 &&
-    world.sweeps.every(({ isOver }) => isOver) &&
-    world.records().every(({ state }) => isFinal(state));
+    !isAwaited() && [...sweeps, ...provisioning.executions].every(({ isOver }) => isOver);
   for (let round = 0; round < 12; round++) {
     const before = allEnded() && !hostsAreAtWork(world);
     const promotions = world.records().length;
     world.sweep();
-    await world.loop.run(world.loop.now() + (round % 3 === 2 ? DAY : 15 * MINUTE));
+    provisioning.schedule();
+    await world.loop.run(world.loop.now() + (round % 3 === 2 && isAwaited() ? DAY : 15 * MINUTE));
     // What a sweep has begun for hosts another one has to look at: a line that is busy is not.
     const isLast = !isOnHosts(world) || world.records().length === promotions;
     if (before && isLast && allEnded()) break;
+    // Hosts, which nobody has to answer for, come to rest within two hours, or not at all.
+    if (round >= HOSTS_REST_WITHIN && !isAwaited()) break;
   }
 }
 
@@ -111,7 +119,9 @@ const isOnHosts = ({ fleets }: World) =>
   Object.values(fleets).some(({ hosts }) => hosts.length > 0);
 
 const hostsAreAtWork = ({ fleets }: World) =>
-  Object.values(fleets).some(({ hosts }) => hosts.some(({ working }) => working > 0));
+  Object.values(fleets).some(({ hosts }) =>
+    hosts.some(({ working, scaffold }) => working + scaffold.locks.size > 0),
+  );
 
 function wasOnlySlow(world: World, { moments, reading }: Scenario): boolean {
   // So slow that time limits come first, and others have to try again.

@@ -1,6 +1,7 @@
 import type { World } from '../world/world.ts';
 import { approved } from './approved.ts';
 import { bucketsHoldReleases, taintedFails } from './buckets.ts';
+import { credentialsAreSealed, endsAsDeclared, publishedIsSeen } from './declared.ts';
 import { accountedFor, comesToAnEnd, recordsAreTrue } from './ends.ts';
 import {
   hostsBeforeLedger,
@@ -15,6 +16,12 @@ import { lateIsBrought, reportedIsLetBe } from './late-hosts.ts';
 import { noLostEdit, oneCommit } from './ledger.ts';
 import { lockEndsWithIt, oneAtATime, oneEnding } from './lines.ts';
 import { nobodyForgotten } from './prompt.ts';
+import {
+  codeIsLeftAlone,
+  oneRunAtATime,
+  provisioningEnds,
+  restartsAsDeclared,
+} from './provision.ts';
 import { secretsStaySecret, withinBudget } from './quiet.ts';
 import { acknowledgedIsTold, onlyTheWorker, toldIsTakenIn } from './telling.ts';
 import { firstBytes, nothingInvented, oneRelease } from './uploads.ts';
@@ -48,6 +55,13 @@ export const INVARIANTS: readonly Invariant[] = [
   othersOnlyLook,
   reportedIsLetBe,
   lateIsBrought,
+  oneRunAtATime,
+  provisioningEnds,
+  endsAsDeclared,
+  publishedIsSeen,
+  codeIsLeftAlone,
+  restartsAsDeclared,
+  credentialsAreSealed,
 ];
 
 /** Has all of them look on; what is broken stops the run at once. Returns what to look at later. */

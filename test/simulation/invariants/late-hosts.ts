@@ -1,8 +1,8 @@
 import type { Landed, Promotion } from '../../../lambdas/domain/promotion.ts';
 import type { Change } from '../../../lambdas/ports/table.ts';
 import { rolloutPolicyOf } from '../draw-fleets.ts';
-import { serviceOf } from '../world/sim-fleet.ts';
 import type { SimHost } from '../world/sim-host.ts';
+import { serviceOf } from '../world/sim-host.ts';
 import type { World } from '../world/world.ts';
 import type { Invariant } from './invariant.ts';
 

@@ -12,7 +12,8 @@ import {
 import type { Act } from '../acts.ts';
 import { StatesError } from '../asl/errors.ts';
 import type { Pushed } from './options.ts';
-import { serviceOf } from './sim-fleet.ts';
+import { Provisioners } from './provisioners.ts';
+import { serviceOf } from './sim-host.ts';
 import type { Effect } from './tap.ts';
 import { Uploaders } from './uploaders.ts';
 import { shaOf } from './uploads.ts';
@@ -32,6 +33,7 @@ export class Actors {
   #changes: Changes;
   readonly #services: readonly string[] | undefined;
   readonly #uploaders: Uploaders;
+  readonly #provisioners: Provisioners;
   #asked = 0;
 
   constructor(
@@ -45,6 +47,7 @@ export class Actors {
     this.#changes = changes;
     this.#services = services;
     this.#uploaders = new Uploaders(world);
+    this.#provisioners = new Provisioners(world);
     if (readMail) world.watchers.push((effect) => this.#readMail(effect));
   }
 
@@ -80,6 +83,11 @@ export class Actors {
         await this.world.loop.sleep(act.after);
         this.world.wire.outages.set(act.port, this.world.loop.now() + act.minutes * MINUTE);
         return;
+      case 'declare':
+      case 'credential':
+      case 'provision':
+      case 'abandon':
+        return this.#provisioners.act(act);
       default:
         return this.#uploaders.act(act);
     }

@@ -56,7 +56,7 @@ export function errorOf(port: string, kind: FaultKind): Error {
     return new LedgerUnavailable(why, { data: { retryAfterSeconds: 60 } });
   if (port === 'ledger') return new LedgerUnavailable(why);
   if (/^registry/.test(port)) return new RegistryUnavailable(why);
-  if (port === 'argocd' || /^hosts/.test(port)) return new Unavailable(why);
+  if (port === 'argocd' || /^(hosts|scaffolds)/.test(port)) return new Unavailable(why);
   return Object.assign(new Error(why), fromAws(kind));
 }
 

@@ -24,6 +24,7 @@ import { ObjectCreated, readUpload } from '../../../lambdas/intake/read-upload.t
 import { takeIn } from '../../../lambdas/intake/take-in.ts';
 import { takeInUpload } from '../../../lambdas/intake/take-in-upload.ts';
 import { landPromotion } from '../../../lambdas/ledger/land-promotion.ts';
+import type { Targets } from '../../../lambdas/ports/provisioning.ts';
 import { checkGates } from '../../../lambdas/promote/check-gates.ts';
 import { finishPromotion } from '../../../lambdas/promote/finish-promotion.ts';
 import { observePromotion } from '../../../lambdas/promote/observe-promotion.ts';
@@ -31,6 +32,8 @@ import { parkTurn } from '../../../lambdas/promote/park-turn.ts';
 import { readFailure } from '../../../lambdas/promote/read-failure.ts';
 import { HostsReference, Reference, TokenReference } from '../../../lambdas/promote/reference.ts';
 import { takeTurn } from '../../../lambdas/promote/take-turn.ts';
+import { provision } from '../../../lambdas/provision/provision.ts';
+import { ProvisionInput } from '../../../lambdas/provision/provision-input.ts';
 import { mendLine } from '../../../lambdas/sweep/mend-line.ts';
 import { planSweep } from '../../../lambdas/sweep/plan-sweep.ts';
 import { sweepHosts } from '../../../lambdas/sweep/sweep-hosts.ts';
@@ -39,6 +42,7 @@ import { sweepStore } from '../../../lambdas/sweep/sweep-store.ts';
 import { principalOf } from '../../promote/shop.ts';
 import { askIngress } from './ingress.ts';
 import type { Ports } from './ports.ts';
+import { BOOTSTRAP } from './provision-side.ts';
 import { type IngressRequest, runWorker } from './run-worker.ts';
 
 /** What one run of a function has at hand. */
@@ -66,6 +70,10 @@ const Cast = z.object({
   note: z.string().optional(),
 });
 const Click = z.object({ token: z.string(), decision: z.enum(['approve', 'reject']) });
+
+/** Where nobody provisions, services are where they would be put. */
+const targetsOf = ({ provisioning }: Ports): Targets =>
+  provisioning ?? { find: async () => undefined };
 
 /** Every function, by its file's name, as its entry point (`*.lambda.ts`) wires it. */
 export const FUNCTIONS: Readonly<Record<string, Fn>> = {
@@ -109,9 +117,7 @@ export const FUNCTIONS: Readonly<Record<string, Fn>> = {
       const { polls, ...ref } = HostsReference.parse(it);
       const fleet = ports.fleet?.(ref.environment);
       if (fleet === undefined) throw new Error('this world has no hosts');
-      // Nobody provisions here: services are where they would be put.
-      const targets = { find: async () => undefined };
-      const on = { ...ports, hosts: fleet, commands: fleet, targets };
+      const on = { ...ports, hosts: fleet, commands: fleet, targets: targetsOf(ports) };
       return requireHosts(ports.promotions, ref, await deployHosts(on, config, ref, polls));
     },
   },
@@ -153,8 +159,21 @@ export const FUNCTIONS: Readonly<Record<string, Fn>> = {
       const where = Line.parse(it);
       const fleet = ports.fleet?.(where.environment);
       if (fleet === undefined) throw new Error('this world has no hosts');
-      const targets = { find: async () => undefined };
-      return sweepHosts({ ...ports, hosts: fleet, commands: fleet, targets }, config, where);
+      const on = { ...ports, hosts: fleet, commands: fleet, targets: targetsOf(ports) };
+      return sweepHosts(on, config, where);
+    },
+  },
+  provision: {
+    seconds: 120,
+    run: ({ ports }, it) => {
+      const { provisioning, scaffolds } = ports;
+      if (provisioning === undefined) throw new Error('nobody provisions in this world');
+      const openHosts = async (environment: string) => {
+        const hosts = scaffolds?.(environment);
+        return hosts && { hosts, commands: hosts };
+      };
+      const on = { ...ports, provisioning, openHosts, bootstrap: BOOTSTRAP };
+      return provision(on, ProvisionInput.parse(it));
     },
   },
   'image-pushed': {

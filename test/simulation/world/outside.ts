@@ -37,6 +37,11 @@ export function outsideOf(world: World, process: Process): Outside {
       if (fleet === undefined) throw new Error(`no hosts in ${environment}`);
       return on(`hosts.${environment}`, fleet);
     },
+    provisioning: on('parameters', world.provisioning.parameters),
+    scaffolds: (environment) => {
+      const fleet = world.fleets[environment];
+      return fleet && on(`scaffolds.${environment}`, fleet.provisions);
+    },
     ...(r2 && { r2: () => world.r2.ports(on) }),
   };
 }

@@ -2,6 +2,8 @@ import { Readable } from 'node:stream';
 import { TableApprovals } from '../../../lambdas/adapters/table-approvals.ts';
 import { TableLines } from '../../../lambdas/adapters/table-lines.ts';
 import { TablePromotions } from '../../../lambdas/adapters/table-promotions.ts';
+import { TableProvisionRuns } from '../../../lambdas/adapters/table-provision-runs.ts';
+import { TableProvisionTurns } from '../../../lambdas/adapters/table-provision-turns.ts';
 import { TableReleases } from '../../../lambdas/adapters/table-releases.ts';
 import { TableRollouts } from '../../../lambdas/adapters/table-rollouts.ts';
 import { TableSightings } from '../../../lambdas/adapters/table-sightings.ts';
@@ -19,6 +21,8 @@ import type { Lines } from '../../../lambdas/ports/lines.ts';
 import type { Alarms, Notices } from '../../../lambdas/ports/notices.ts';
 import type { Objects } from '../../../lambdas/ports/objects.ts';
 import type { Promotions } from '../../../lambdas/ports/promotions.ts';
+import type { ProvisionRuns, ProvisionTurns } from '../../../lambdas/ports/provision-runs.ts';
+import type { Provisioning, Targets } from '../../../lambdas/ports/provisioning.ts';
 import type { Registry } from '../../../lambdas/ports/registry.ts';
 import type { Releases } from '../../../lambdas/ports/releases.ts';
 import type { Rollouts } from '../../../lambdas/ports/rollouts.ts';
@@ -43,6 +47,9 @@ export interface Outside {
   readonly stores: Readonly<Record<string, Objects>>;
   /** Where services run on hosts. */
   readonly fleet?: (environment: string) => Hosts & HostCommands;
+  /** What provisioning is told and tells, and the hosts as its own document reaches them. */
+  readonly provisioning?: Provisioning & Targets;
+  readonly scaffolds?: (environment: string) => (Hosts & HostCommands) | undefined;
   /** Where nobody tells of uploads to R2, there is none of it; few functions ask. */
   readonly r2?: () => R2Ports;
 }
@@ -69,6 +76,10 @@ export interface Ports {
   readonly alarms: Alarms;
   readonly deployments: Deployments;
   readonly fleet?: (environment: string) => Hosts & HostCommands;
+  readonly runs: ProvisionRuns;
+  readonly turns: ProvisionTurns;
+  readonly provisioning?: Provisioning & Targets;
+  readonly scaffolds?: (environment: string) => (Hosts & HostCommands) | undefined;
   readonly openCommands: (ref: { environment: string }) => Promise<HostCommands>;
   readonly sources: Sources;
   readonly clock: Clock;
@@ -97,6 +108,8 @@ export function bindPorts(
     approvals: new TableApprovals(table),
     rollouts: new TableRollouts(table),
     sightings: new TableSightings(table),
+    runs: new TableProvisionRuns(table),
+    turns: new TableProvisionTurns(table),
     deployments: argocd,
     openCommands: async ({ environment }) => {
       const fleet = others.fleet?.(environment);

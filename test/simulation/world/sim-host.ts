@@ -1,7 +1,9 @@
 import type { HostReport, InstanceId } from '../../../lambdas/domain/rollout.ts';
 import type { Mishap } from '../draw-fleets.ts';
+import type { ScaffoldMishap } from '../draw-provision.ts';
 import type { Loop } from '../loop.ts';
 import type { Random } from '../random.ts';
+import { SimScaffold } from './sim-scaffold.ts';
 
 export interface Running {
   readonly version: string;
@@ -16,6 +18,10 @@ export interface Asked extends Running {
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
+
+/** Hosts are found by the tag of the one service whose releases they run. */
+export const tagOf = (service: string) => `shop:${service}=true`;
+export const serviceOf = (tag: string) => /:(.*)=/.exec(tag)?.[1] ?? '';
 
 /** The script is gone: the host went down under it. */
 export class WentDown extends Error {}
@@ -37,6 +43,7 @@ export class SimHost {
   seen:
     | { readonly at: number; readonly running: Running | undefined; readonly well: boolean }
     | undefined;
+  readonly scaffold: SimScaffold;
   /** Scripts that are changing something here now. */
   working = 0;
   /** More than one worked at once. */
@@ -53,6 +60,7 @@ export class SimHost {
       readonly running?: Running | undefined;
       readonly isOn: boolean;
       readonly mishaps: readonly Mishap[];
+      readonly scaffolding?: readonly ScaffoldMishap[] | undefined;
     },
     private readonly loop: Loop,
     private readonly random: Random,
@@ -64,6 +72,14 @@ export class SimHost {
     this.goods = begin.running === undefined ? [] : [begin.running];
     this.isOn = begin.isOn;
     this.mishaps = new Set(begin.mishaps);
+    const n = Number.parseInt(instance.slice(-3), 16);
+    const isRunning = (service: string) =>
+      serviceOf(tag) === service ? this.running !== undefined : this.scaffold.enabled.has(service);
+    this.scaffold = new SimScaffold(n, begin.scaffolding ?? [], isRunning);
+  }
+
+  now(): number {
+    return this.loop.now();
   }
 
   /** Whatever ran on it is gone, but for what is on its disk. */
@@ -72,6 +88,27 @@ export class SimHost {
     this.#life += 1;
     this.#lock = undefined;
     this.working = 0;
+    this.scaffold.locks.clear();
+  }
+
+  /** Goes down at once, under whatever runs there, and is back after a while. @throws WentDown */
+  die(): never {
+    this.goDown();
+    this.loop.spawn(async () => {
+      await this.loop.sleep(this.random.below(20) * MINUTE);
+      this.comeUp();
+    });
+    throw new WentDown();
+  }
+
+  /** The time that a script takes; its end, where the host goes down. @throws WentDown */
+  pace() {
+    const life = this.#life;
+    const pause = async (milliseconds: number) => {
+      await this.loop.sleep(milliseconds);
+      if (this.#life !== life) throw new WentDown();
+    };
+    return { pause, some: (most: number) => pause(this.random.below(most)) };
   }
 
   comeUp(): void {
@@ -101,11 +138,7 @@ export class SimHost {
   /** Runs the script once. @throws WentDown */
   async run(asked: Asked): Promise<HostReport> {
     const life = this.#life;
-    const pause = async (milliseconds: number) => {
-      await this.loop.sleep(milliseconds);
-      if (this.#life !== life) throw new WentDown();
-    };
-    const some = (most: number) => pause(this.random.below(most));
+    const { pause, some } = this.pace();
     if (asked.action === 'observe') {
       await some(3 * SECOND);
       const { running } = this;
@@ -147,14 +180,8 @@ export class SimHost {
     if (this.running?.version === wanted.version) return this.#report(asked, 'nothing was changed');
     await some(15 * SECOND);
     this.running = wanted;
-    if (this.mishaps.delete('dies')) {
-      this.goDown();
-      this.loop.spawn(async () => {
-        await this.loop.sleep(this.random.below(20) * MINUTE);
-        this.comeUp();
-      });
-      throw new WentDown();
-    }
+    this.scaffold.pending.delete(asked.service);
+    if (this.mishaps.delete('dies')) this.die();
     await some(10 * SECOND);
     if (!this.isWell(wanted)) {
       this.running = this.goods.at(-1);

@@ -38,6 +38,7 @@ import { MACHINES } from './machines.ts';
 import { makeFleets } from './make-fleets.ts';
 import type { Policy, Pushed, WorldOptions } from './options.ts';
 import { machineClock } from './process.ts';
+import { ProvisionSide } from './provision-side.ts';
 import { R2Side } from './r2-side.ts';
 import { SimExecutions } from './sim-executions.ts';
 import type { SimFleet } from './sim-fleet.ts';
@@ -66,6 +67,7 @@ export class World {
   readonly r2 = new R2Side(this);
   /** Hosts, by environment. */
   readonly fleets: Readonly<Record<string, SimFleet>>;
+  readonly provisioning = new ProvisionSide(this);
   readonly promotes: SimExecutions;
   readonly sweeps: Execution[] = [];
   /** Newest last. */
@@ -198,6 +200,7 @@ export class World {
     for (const { hosts } of Object.values(this.fleets))
       for (const host of hosts) {
         host.mishaps.clear();
+        host.scaffold.mishaps.clear();
         host.comeUp();
       }
     this.wire.faults.clear();
