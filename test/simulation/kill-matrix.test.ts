@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { effort, FULL } from '../effort.ts';
-import { KINDS, killEverywhere, type Row } from './kill-matrix.ts';
+import { killEverywhere, type Row } from './kill-matrix.ts';
+import { KINDS } from './kinds.ts';
 import { renderKillMatrix } from './render-kill-matrix.ts';
 
 const STEP = effort(6, 1);

@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs';
-import { KINDS, killEverywhere, type Row } from './kill-matrix.ts';
+import { killEverywhere, type Row } from './kill-matrix.ts';
+import { KINDS } from './kinds.ts';
 import { renderKillMatrix } from './render-kill-matrix.ts';
 
 const rows: Row[] = [];

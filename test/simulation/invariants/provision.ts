@@ -1,3 +1,4 @@
+import type { ProvisionRun } from '../../../lambdas/domain/provision-run.ts';
 import type { CommandToSend } from '../../../lambdas/ports/host-commands.ts';
 import { beacon } from '../../promote/shop.ts';
 import type { SimHost } from '../world/sim-host.ts';
@@ -22,7 +23,7 @@ export function askedBy({ port, method, args }: Effect): Request | undefined {
 
 interface Turn {
   readonly run?: string;
-  readonly last?: { readonly run: string; readonly plan?: string };
+  readonly last?: Pick<ProvisionRun, 'run'>;
 }
 
 export function turnOf({ table }: World, environment: string): Turn | undefined {
