@@ -150,8 +150,8 @@ describe('what a state is given and hands on', () => {
 
 describe('what a promotion asks of GitHub', () => {
   it('is one commit at most, and few readings, whatever goes wrong', async () => {
-    const commits: Counts = new Map();
-    const reads: Counts = new Map();
+    const commits: Map<string, number> = new Map();
+    const reads: Map<string, number> = new Map();
     let promotions = 0;
     for (let seed = 1; seed <= SCENARIOS; seed++) {
       const sabotage = (run: Run, { subject, name, id }: Process): Run => {
@@ -244,8 +244,6 @@ describe('a sweep', () => {
   );
 });
 
-type Counts = Map<string, number>;
-
-function add(counts: Counts, name: string): void {
+function add(counts: Map<string, number>, name: string): void {
   counts.set(name, (counts.get(name) ?? 0) + 1);
 }

@@ -11,9 +11,9 @@ import {
 } from '../../promote/shop.ts';
 import type { Act } from '../acts.ts';
 import { StatesError } from '../asl/errors.ts';
+import { befall } from './befall.ts';
 import type { Pushed } from './options.ts';
 import { Provisioners } from './provisioners.ts';
-import { serviceOf } from './sim-host.ts';
 import type { Effect } from './tap.ts';
 import { Uploaders } from './uploaders.ts';
 import { shaOf } from './uploads.ts';
@@ -78,7 +78,7 @@ export class Actors {
         this.world.sweep();
         return;
       case 'host':
-        return this.#befall(act);
+        return befall(this.world, act);
       case 'cut':
         await this.world.loop.sleep(act.after);
         this.world.wire.outages.set(act.port, this.world.loop.now() + act.minutes * MINUTE);
@@ -143,21 +143,6 @@ export class Actors {
     const promotion = this.#some(waiting, { which })?.id;
     if (promotion !== undefined)
       await this.#insist('api.decide', { promotion, person: by, decision, note: 'so there' });
-  }
-
-  /** A host goes down, and comes back; or is another one from then on, with nothing on it; or only its health is. */
-  async #befall({ environment, which, what, minutes }: Of<'host'>): Promise<void> {
-    const { fleets, loop } = this.world;
-    const fleet = fleets[environment];
-    const host = this.#some(fleet?.hosts.filter(({ isGone }) => !isGone) ?? [], { which });
-    if (fleet === undefined || host === undefined) return;
-    if (what === 'sicken' || what === 'relapse') return host.sicken(what === 'relapse');
-    host.goDown();
-    if (what === 'replace') host.isGone = true;
-    if (what !== 'reboot') await loop.sleep(minutes * MINUTE);
-    else await loop.sleep(20_000);
-    if (what !== 'replace') host.comeUp();
-    else fleet.add(serviceOf(host.tag), { zone: host.zone, isOn: true, mishaps: [] });
   }
 
   /** By hand; and some time later somebody may think better of it, and redrive it. */
