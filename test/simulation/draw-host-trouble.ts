@@ -38,7 +38,7 @@ export function drawHostTrouble(random: Random, { services, changes, span }: Aro
   return [
     ...befall,
     ...(random.chance(0.5) ? drawMovedPolicy(random, isCopied(), changes, span) : []),
-    ...(random.chance(0.3) ? [drawOutOfReach(random, isCopied(), span)] : []),
+    ...(random.chance(0.6) ? [drawOutOfReach(random, isCopied(), span)] : []),
     ...(random.chance(0.3) ? drawSweeps(random, span) : []),
     ...(random.chance(0.3) ? [drawIllness(random, span)] : []),
   ];
@@ -69,7 +69,8 @@ function drawMovedPolicy(
 function drawOutOfReach(random: Random, isCopied: string, span: number): Moment {
   const environment = random.of(ENVIRONMENTS);
   const call = arrivalOf(isCopied, environment);
-  const port = random.of([call.replace(/\.\w+$/, ''), `hosts.${environment}`]);
+  const store = call.replace(/\.\w+$/, '');
+  const port = random.of([store, store, `hosts.${environment}`]);
   const act: Act = { do: 'cut', port, after: random.below(150), minutes: 10 };
   return { at: random.below(span), act, on: { call, nth: 0 } };
 }
