@@ -5,7 +5,7 @@ import type { Fault } from '../fakes/memory-fleet.ts';
 import { openDesk, release, TAG } from './desk.ts';
 
 const SEED = 20_261_122;
-const RUNS = effort(300, 5_000);
+const RUNS = effort(150, 5_000);
 const NEW = release('d');
 
 const host = fc.record({

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
+import { FULL } from '../../effort.ts';
 import { expandTemplate } from './expand-template.ts';
 
 export type Mapping = Readonly<Record<string, unknown>>;
@@ -41,6 +42,8 @@ export type Kind = keyof typeof FILES;
 
 export const KINDS: readonly Kind[] = ['image', 'tarball'];
 export const SYSTEMS: readonly System[] = ['azure', 'github'];
+/** Both play alike: one of them in `npm run test:ci`, both in `npm run test:full`. */
+export const played = (one: System): readonly System[] => (FULL ? SYSTEMS : [one]);
 export const EVERY = KINDS.flatMap((kind) => SYSTEMS.map((system) => ({ kind, system })));
 
 /** Parameters that both templates accept, so that they can be expanded. */
