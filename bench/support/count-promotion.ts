@@ -1,11 +1,11 @@
 import { keys } from '../../lambdas/adapters/table-keys.ts';
 import { decisionApp } from '../../lambdas/approval/decision-app.ts';
 import { Digest, digestOf } from '../../lambdas/domain/digest.ts';
-import type { EnvironmentName, PromotionId } from '../../lambdas/domain/names.ts';
+import type { EnvironmentName, PromotionId, ServiceName } from '../../lambdas/domain/names.ts';
 import { takeIn } from '../../lambdas/intake/take-in.ts';
 import type { Change } from '../../lambdas/ports/table.ts';
 import { mendLine } from '../../lambdas/sweep/mend-line.ts';
-import { dev, payments, prod, qa } from '../../test/promote/shop.ts';
+import { dev, payments, prod, qa, relay } from '../../test/promote/shop.ts';
 import { World } from '../../test/promote/world.ts';
 import { readDefinition } from '../../test/simulation/asl/definition.ts';
 
@@ -32,9 +32,13 @@ const UNTAGGED_PUSHES = 2;
 /** Runs one release through three stages, on the real machine and the real rooms in memory, and counts. */
 export class Counter {
   #counts = nothing();
-  readonly #world = new World({ tap: { before: (call) => this.#hear(call) } });
+  readonly #service: ServiceName;
+  readonly #world: World;
 
-  constructor() {
+  constructor(private readonly kind: 'image' | 'tarball') {
+    this.#service = kind === 'image' ? payments : relay;
+    const tap = { before: (call: string) => this.#hear(call) };
+    this.#world = new World({ services: [this.#service], tap });
     this.#world.table.beforeWrite = (changes) => {
       this.#counts.writeUnits += changes.reduce((sum, change) => sum + unitsOf(change), 0);
     };
@@ -44,6 +48,12 @@ export class Counter {
   async push(version: string): Promise<Counts> {
     return this.#counting(async () => {
       const world = this.#world;
+      if (this.kind === 'tarball') {
+        await world.announceUpload(world.store(relay, version));
+        await world.settle();
+        this.#add('object-uploaded', 1);
+        return this.#addMachine(dev);
+      }
       const push = await world.build(payments, version);
       for (let n = 0; n < UNTAGGED_PUSHES; n++) {
         const { tag: _, ...untagged } = push;
@@ -81,7 +91,7 @@ export class Counter {
   async sweepLine(): Promise<Counts> {
     const { ports, config } = this.#world;
     return this.#counting(async () => {
-      await mendLine(ports, config, payments, dev);
+      await mendLine(ports, config, this.#service, dev);
     });
   }
 
@@ -90,7 +100,7 @@ export class Counter {
     await this.#world.table.write([
       { ...keys.once(environment), expected: 'absent', value: {}, ttl: 0 },
     ]);
-    await this.#world.promote(payments, environment);
+    await this.#world.promote(this.#service, environment);
     this.#add('api', 1);
   }
 
@@ -109,7 +119,7 @@ export class Counter {
 
   async #addMachine(environment: EnvironmentName): Promise<void> {
     const { executions } = this.#world;
-    const [last] = (await this.#world.history(payments, environment)).map(({ id }) => id);
+    const [last] = (await this.#world.history(this.#service, environment)).map(({ id }) => id);
     const history = executions.all.get(last as PromotionId)?.history ?? [];
     this.#counts.transitions = history.length;
     for (const name of history) {
