@@ -35,7 +35,7 @@ it('tells the exit codes as the program has them', () => {
 });
 
 it('tells what a promotion counts as it is counted (node --import tsx bench/costs.ts)', async () => {
-  const counter = new Counter();
+  const counter = new Counter('image');
   await counter.push('1041');
   await counter.promote();
   await counter.promoteApproved();
