@@ -19,7 +19,7 @@ export function addHostVerbs(program: Command, run: Run, wait: Wait): void {
   program
     .command('ssm')
     .description(
-      'emergency: bring hosts to a version they had, past Conveyor, with your own credentials',
+      'emergency: bring hosts to a version that is there, past Conveyor, with your own credentials',
     )
     .argument('<service>')
     .argument('<environment>')

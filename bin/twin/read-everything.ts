@@ -15,8 +15,7 @@ import {
   SSMClient,
 } from '@aws-sdk/client-ssm';
 import { clientOf, type HostAccount } from './hosts/start-hosts.ts';
-import type { AccountName } from './layout.ts';
-import { ACCOUNTS, REGION } from './layout.ts';
+import { ACCOUNTS, type AccountName, REGION } from './layout.ts';
 import type { Twin } from './start-twin.ts';
 
 /** Something that people, or their tools, read. */

@@ -15,7 +15,7 @@ import type { Account } from './open-account.ts';
 
 const AFTER_FAILURE_SECONDS = 5;
 
-export type Hosts = NonNullable<Steps['hosts']>;
+type Hosts = NonNullable<Steps['hosts']>;
 
 export interface ByHand {
   readonly ended: 'promoted' | 'stopped' | 'undone' | 'interrupted' | 'timeout';

@@ -107,7 +107,7 @@ async function promotionOf(
   if (digest === undefined)
     throw new ArtifactMissing(`${placeName(place)} has no ${version}`, {
       data: { ...place, version },
-      fix: 'By hand, hosts get what was promoted there before. Which that is: git log of the Ledger, or the registry.',
+      fix: 'By hand, hosts get what their account holds. What ran there before: git log of the Ledger.',
     });
   const now = clock.now().toISOString();
   return newPromotion(config, clock, {
