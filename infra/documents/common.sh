@@ -1,8 +1,8 @@
 #!/bin/sh
 # What every host script of Conveyor begins with. A document's script is this file, then its own.
 #
-# File descriptors: 3 is the caller's stdout (one line of JSON, the result), 4 the host's log, 5 the caller's stderr,
-# 9 the lock. stdout and stderr themselves are the log, so that no command's output is ever taken for the result.
+# File descriptors: 3 is the caller's stdout (one line of JSON, the result), 4 the host's log, 5 the caller's stderr, 9 the
+# lock, 8 provisioning's second one. stdout and stderr themselves are the log: no command's output is taken for the result.
 set -eu
 umask 022
 LC_ALL=C
@@ -160,7 +160,7 @@ read_deployment() {
   cleanup=$(request_field .cleanup '[A-Za-z0-9_][A-Za-z0-9._/-]{0,199}' '')
   case /$cleanup/ in */../*) finish refused "the request's .cleanup leaves the service's folder" ;; esac
   asked_because=$(request_field .reason '.{0,300}' '')
-  hold=$(request_field .hold '[A-Za-z0-9+=,.@_:/-]{1,200}' '')
+  hold=$(request_field .hold 'arn:[A-Za-z0-9+=,.@_:/-]{1,196}' '')
   : "$environment" "$region" "$version" "$digest" "$health_url" "$health_seconds" "$keep" "$asked_because"
 }
 
@@ -199,7 +199,7 @@ take_lock() {
 
 # pause SECONDS: without the lock, so that a sleep that outlives a killed script holds nobody up.
 pause() {
-  sleep "$1" 3>&- 5>&- 9>&-
+  sleep "$1" 3>&- 5>&- 8>&- 9>&-
 }
 
 # ---- the host's own good versions: /var/lib/conveyor/<service>/good, a line `VERSION DIGEST` each, the last one first

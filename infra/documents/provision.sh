@@ -51,6 +51,27 @@ restart_unit() {
   restart_pending=false
 }
 
+# ---- who is at work
+
+# A look waits for so many seconds for whoever changes things here: what SSM gave up may still be at work, and what it has
+# not put there yet would be called absent.
+look_waits=60
+looks_file() { printf '/run/conveyor/%s.looks.lock' "$service"; }
+
+# hold_looks: looks hold this lock for a moment only.
+hold_looks() {
+  exec 8<>"$(looks_file)"
+  flock -w 30 8 || finish busy "looks at $service do not end"
+}
+
+wait_for_changes() {
+  mkdir -p /run/conveyor
+  exec 8<>"$(looks_file)"
+  flock -s -w "$look_waits" 8 ||
+    finish busy "another run is at work on $service: $(head -c 200 "/run/conveyor/$service.lock")"
+  exec 8>&-
+}
+
 # ---- actions
 
 check_part() {
@@ -137,8 +158,11 @@ main() {
   open_log "$service"
   look_for_commands
   if [ "$action" = apply ]; then read_parts; fi
-  if [ "$action" != observe ]; then
+  if [ "$action" = observe ]; then
+    wait_for_changes
+  else
     take_lock
+    hold_looks
     # Provisioning tells its result to whoever asked; record.json is deployment's.
     state_dir=''
   fi

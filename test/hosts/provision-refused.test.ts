@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Part, renderParts } from '../../lambdas/provision/render-parts.ts';
 import { applyRequest, credentialOf, declare, requestFor } from './provision-declared.ts';
-import { deployRelease, type Host, startHost, until } from './provision-host.ts';
+import { deployRelease, type Host, startHost } from './provision-host.ts';
 
 let host: Host;
 
@@ -123,27 +123,6 @@ describe('a request with', () => {
 
   it('never made the canary', async () => {
     expect((await host.try('test -e /canary')).code).toBe(1);
-  });
-});
-
-describe('two runs at once', () => {
-  it('are one after the other: the second is told who is at it', async () => {
-    await host.sh(
-      'mkdir -p /run/conveyor; systemd-run --unit holder flock /run/conveyor/held.lock sleep 600',
-    );
-    await until(
-      'it is held',
-      async () => (await host.try('flock -n /run/conveyor/held.lock true')).code === 1,
-    );
-    const request = await applyRequest(declare('held'));
-
-    const { code, report } = await host.provision(request);
-    const { report: observed } = await host.provision(requestFor('observe', 'held'));
-
-    expect([code, report.state]).toEqual([1, 'busy']);
-    expect(observed.state).toBe('absent');
-    await host.sh('systemctl stop holder');
-    expect((await host.provision(request)).report.state).toBe('present');
   });
 });
 

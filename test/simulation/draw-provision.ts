@@ -73,8 +73,12 @@ export function drawProvision(
   if (!isOne || !random.chance(0.5)) return { fleets, moments: [] };
   const environment = random.of(ENVIRONMENTS);
   const trouble = random.of([0, 0.1, 0.3, 0.6]);
-  const host = (draw: HostDraw): HostDraw =>
-    random.chance(trouble) ? { ...draw, scaffolding: [random.of(SCAFFOLD_MISHAPS)] } : draw;
+  // What SSM gave up is still to be done when the service is withdrawn.
+  const meets = random.chance(0.15);
+  const host = (draw: HostDraw): HostDraw => {
+    if (meets) return { ...draw, scaffolding: ['timed out', 'slow'] };
+    return random.chance(trouble) ? { ...draw, scaffolding: [random.of(SCAFFOLD_MISHAPS)] } : draw;
+  };
   const ours = fleets.find((one) => one.service === beacon && one.environment === environment);
   const mayHaveOne = (ours?.hosts.length ?? 0) <= MOST_SEALED;
   const services = random.of([[beacon], [beacon, herald]]);
@@ -104,6 +108,7 @@ export function drawProvision(
     if (random.chance(0.85))
       moments.push({ at: 1, act: { do: 'credential', environment, service, n: 0, told: told() } });
   }
+  if (meets) moments.push({ at: 4 * MINUTE, act: declare(beacon, 'gone') });
   for (let left = random.below(4); left > 0; left--)
     add(declare(random.of(services), random.of(['other', 'other', 'absent', 'gone'] as const)));
   if (random.chance(0.4)) {

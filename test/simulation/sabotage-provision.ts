@@ -1,3 +1,5 @@
+import type { HostCommands } from '../../lambdas/ports/host-commands.ts';
+import type { Hosts } from '../../lambdas/ports/hosts.ts';
 import type { ProvisionRuns, ProvisionTurns } from '../../lambdas/ports/provision-runs.ts';
 import type { ProvisionRequest } from '../../lambdas/provision/provision-request.ts';
 import { but, type Planted, within, withPorts } from './sabotage.ts';
@@ -12,24 +14,28 @@ const withTurns = (change: (turns: ProvisionTurns) => Partial<ProvisionTurns>) =
 const withRuns = (change: (runs: ProvisionRuns) => Partial<ProvisionRuns>) =>
   ofProvision(withPorts(({ runs }) => ({ runs: but(runs, change(runs)) })));
 
-/** Asks something else of hosts, where it tells them anything. */
-const asking = (change: (asked: ProvisionRequest) => object) =>
+type Scaffolds = Hosts & HostCommands;
+
+const withScaffolds = (change: (hosts: Scaffolds) => Partial<Scaffolds>) =>
   ofProvision(
     withPorts(({ scaffolds }) => ({
       scaffolds: (environment) => {
         const hosts = scaffolds?.(environment);
-        if (hosts === undefined) return undefined;
-        return but(hosts, {
-          send: (command) => {
-            const asked = JSON.parse(Buffer.from(command.request, 'base64').toString('utf8'));
-            if (asked.action !== 'apply') return hosts.send(command);
-            const other = JSON.stringify({ ...asked, ...change(asked) });
-            return hosts.send({ ...command, request: Buffer.from(other).toString('base64') });
-          },
-        });
+        return hosts && but(hosts, change(hosts));
       },
     })),
   );
+
+/** Asks something else of hosts, where it tells them anything. */
+const asking = (change: (asked: ProvisionRequest) => object) =>
+  withScaffolds((hosts) => ({
+    send: (command) => {
+      const asked = JSON.parse(Buffer.from(command.request, 'base64').toString('utf8'));
+      if (asked.action !== 'apply') return hosts.send(command);
+      const other = JSON.stringify({ ...asked, ...change(asked) });
+      return hosts.send({ ...command, request: Buffer.from(other).toString('base64') });
+    },
+  }));
 
 /** Puts the credential into a file of its service's settings, as it is. */
 const inPlain = ofProvision((run) => {
@@ -103,6 +109,19 @@ export const PLANTED_PROVISION: readonly Planted[] = [
     breaks: 'once nothing goes wrong any more, every host that can be reached is',
     among: isProvisioned,
     sabotage: withTurns(() => ({ provisioned: async () => [] })),
+  },
+  {
+    mistake: 'a host that does not say what it has is taken for one that has nothing',
+    breaks: 'once nothing goes wrong any more, every host that can be reached is',
+    among: ({ fleets }) =>
+      fleets.some(({ hosts }) => hosts.some(({ scaffolding }) => scaffolding?.includes('slow'))),
+    sabotage: withScaffolds((hosts) => ({
+      invocations: async (id) =>
+        (await hosts.invocations(id)).map((one) => ({
+          ...one,
+          output: one.output.replace('"state":"busy"', '"state":"absent"'),
+        })),
+    })),
   },
   {
     mistake: 'a host that failed is written down as changed',

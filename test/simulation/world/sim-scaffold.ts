@@ -110,6 +110,8 @@ async function play(host: SimHost, asked: Asked) {
   const pace = host.pace();
   await pace.some(2 * SECOND);
   if (action === 'observe') {
+    if (!(await changesEnd(scaffold, service, pace)))
+      return scaffold.report(service, 'another run is at work', 'busy');
     const { unitFile, settings } = hostPlaces(service);
     const own = [...scaffold.texts].filter(
       ([path]) => path === unitFile || path.startsWith(settings),
@@ -154,6 +156,19 @@ async function play(host: SimHost, asked: Asked) {
   } finally {
     if (scaffold.locks.get(service) === lock) scaffold.locks.delete(service);
   }
+}
+
+/** A look waits for whoever changes things there, for a minute at most. */
+async function changesEnd(
+  { locks }: SimScaffold,
+  service: ServiceName,
+  pace: ReturnType<SimHost['pace']>,
+): Promise<boolean> {
+  for (let waited = 0; locks.has(service); waited += 5 * SECOND) {
+    if (waited >= MINUTE) return false;
+    await pace.pause(5 * SECOND);
+  }
+  return true;
 }
 
 function removalOf(scaffold: SimScaffold, service: ServiceName): (() => void)[] {
