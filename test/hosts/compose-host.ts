@@ -75,7 +75,7 @@ export class ComposeHost {
   }
 
   /** Runs the document as the agent does: the request in the environment, the script as a file. */
-  async run(request: unknown, { script = SCRIPT, shell = 'sh' } = {}): Promise<Ran> {
+  async run(request: unknown, script = SCRIPT): Promise<Ran> {
     const file = join(this.root, `_script-${randomBytes(6).toString('hex')}.sh`);
     await writeFile(file, script);
     const text = typeof request === 'string' ? request : JSON.stringify(request);
@@ -87,7 +87,7 @@ export class ComposeHost {
       '--env',
       `${name}=${value}`,
     ]);
-    const ended = await run('docker', ['exec', ...flags, this.container, shell, file], {
+    const ended = await run('docker', ['exec', ...flags, this.container, 'sh', file], {
       timeout: TIME_LIMIT,
       maxBuffer: 1e7,
     }).then(

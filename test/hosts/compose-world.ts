@@ -98,8 +98,8 @@ export class ComposeService {
     };
   }
 
-  async deploy(release: Partial<Release>, changes: object = {}, script?: string, shell?: string) {
-    return this.host.run(this.request('deploy', release, changes), { script, shell });
+  async deploy(release: Partial<Release>, changes: object = {}, script?: string) {
+    return this.host.run(this.request('deploy', release, changes), script);
   }
 
   async observe(release: Partial<Release> = {}) {

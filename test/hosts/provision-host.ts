@@ -16,7 +16,7 @@ const read = (name: string) => readFileSync(`${FOLDER}/${name}`, 'utf8');
 
 export const BOOTSTRAP_TEXT = read('bootstrap.sh');
 /** As the document has it: what is common, then its own. */
-const SCRIPT = ['common', 'provision-look', 'provision-parts', 'provision']
+export const SCRIPT = ['common', 'provision-look', 'provision-parts', 'provision']
   .map((part) => read(`${part}.sh`))
   .join('\n');
 
@@ -33,8 +33,6 @@ export interface Host {
   try(command: string, env?: Readonly<Record<string, string>>): Promise<Ran>;
   /** The document's step with that Request. */
   provision(request: string): Promise<Ran & { readonly report: ProvisionReport }>;
-  /** The same, killed before the nth command that the script would run; false when it came to its end before. */
-  provisionKilledAt(request: string, command: number): Promise<boolean>;
   remove(): Promise<void>;
 }
 
@@ -88,26 +86,11 @@ export async function startHost(endpoint: string): Promise<Host> {
       expect(ran.stdout.length).toBeLessThanOrEqual(2_000);
       return { ...ran, report: parseProvisionReport(name, ran.stdout) };
     },
-    async provisionKilledAt(request, command) {
-      const { code } = await attempt(`exec bash --posix -T -c '${KILLED}'`, {
-        SSM_Request: request,
-        KILL_AT: String(command),
-      });
-      // What was started before the kill may still be at work, and holds the lock.
-      await sh(
-        'for lock in /run/conveyor/*.lock; do [ ! -e "$lock" ] || flock -w 60 "$lock" true; done',
-      );
-      return code === 137;
-    },
     async remove() {
       await run('docker', ['rm', '--force', '--volumes', name]);
     },
   };
 }
-
-/** bash runs the same script, for it can say before every command that it is about to run it. */
-const KILLED =
-  'step=0; trap "step=\\$((step + 1)); [ \\$step -ne $KILL_AT ] || kill -9 \\$\\$" DEBUG; . /opt/provision.sh';
 
 /** What a release starts, unless it is told otherwise: it runs for as long as it is let. */
 const FOR_EVER = '#!/bin/sh\nsleep 100000 & wait $!\n';
