@@ -67,6 +67,20 @@ describe('what was shown moves, so the approval', () => {
     expect((await world.promotion(id)).state).toBe('promoted');
   });
 
+  it('is asked for where the policy came to demand it while it was copied, whatever waits behind it', async () => {
+    const { world, id } = await awaitingApproval();
+    await upToQa(world, '42');
+    await approvedUpToLand({ world, id });
+    const newer = await world.ask(payments, prod, { version: '42' });
+    world.config = shop({ prod: { approval: { approvers: 'engineers', minimum: 2 } } });
+
+    await world.settle();
+
+    expect(world.committed(prod)).toEqual([]);
+    expect((await world.promotion(id)).state).toBe('superseded');
+    expect((await world.promotion(newer)).state).toBe('awaiting approval');
+  });
+
   it('given already does not count for what is there now', async () => {
     const { world, id } = await awaitingApproval({
       changes: { prod: { approval: { approvers: 'engineers', minimum: 2 } } },
@@ -123,8 +137,8 @@ describe('what was shown moves, so the approval', () => {
 });
 
 /** Approved, copied and verified; nothing of it is in the Ledger yet. */
-async function approvedUpToLand() {
-  const { world, id } = await awaitingApproval();
+async function approvedUpToLand(asked?: Awaited<ReturnType<typeof awaitingApproval>>) {
+  const { world, id } = asked ?? (await awaitingApproval());
   await castVote(world.ports, world.config, await world.promotion(id), {
     person: li,
     decision: 'approve',
