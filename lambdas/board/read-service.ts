@@ -42,6 +42,9 @@ export async function readService(
   const declared = config.services[service];
   if (declared === undefined) throw new NotFound(`There is no service ${service}`);
   const { owner, repository } = config.ledger.github;
+  // Before what landed: of a promotion that lands between the two, the reply says both. The other way round it would tell of
+  // one that is promoted and of nothing that landed, and whoever deploys would ask for it a second time.
+  const how = asked && (await readVersion(ports, config, service, asked));
   const targets = await Promise.all(
     declared.stages.map(async (environment) => {
       const { path, key, application } = targetOf(config, { service, environment });
@@ -60,7 +63,7 @@ export async function readService(
     stages: declared.stages,
     targets: Object.fromEntries(targets),
     seenWithin: config.sweep.every + SWEEP_TAKES,
-    ...(asked && { asked: await readVersion(ports, config, service, asked) }),
+    ...(how && { asked: how }),
   };
 }
 

@@ -1,7 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { ServiceReply, WhyReply } from '../../lambdas/board/contract.ts';
+import { readService } from '../../lambdas/board/read-service.ts';
 import { ConveyorConfig } from '../../lambdas/domain/config.ts';
-import { qa, relay } from '../promote/shop.ts';
+import { Version } from '../../lambdas/domain/names.ts';
+import { tapped } from '../fakes/tapped.ts';
+import { dev, principalOf, qa, relay } from '../promote/shop.ts';
 import { type ApiDesk, openApi } from './desk.ts';
 
 const FIRST = 'a1'.repeat(20);
@@ -106,6 +109,33 @@ describe('the API, asked about a service', () => {
     });
     expect(await asked(SECOND, 'qa')).toMatchObject({ release: { version: SECOND } });
     expect(await asked(SECOND, 'qa')).not.toHaveProperty('promotion');
+  });
+
+  it('never tells of one that is promoted and not of its landing, whenever it lands', async () => {
+    const seen = [];
+    for (const moment of Array(8).keys()) {
+      const { world } = openTarballs();
+      await world.announceUpload(world.store(relay, FIRST));
+      let calls = 0;
+      const landing = { before: async () => void (calls++ === moment && (await world.settle())) };
+      const { lines, promotions, releases } = world.ports;
+      const { asked, targets } = await readService(
+        {
+          lines: tapped('lines', lines, landing),
+          promotions: tapped('promotions', promotions, landing),
+          releases: tapped('releases', releases, landing),
+        },
+        world.config,
+        { principal: principalOf('raj'), account: '111111111111' },
+        relay,
+        { version: Version.parse(FIRST), environment: dev },
+      );
+      seen.push(`${asked?.promotion?.state}, ${targets.dev?.landed ? 'landed' : 'not landed'}`);
+    }
+
+    expect(new Set(seen)).toEqual(
+      new Set(['promoted, landed', 'queued, landed', 'queued, not landed']),
+    );
   });
 
   it('finds one that stands in line behind another', async () => {
