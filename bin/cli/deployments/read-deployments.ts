@@ -1,10 +1,11 @@
 import { existsSync, readdirSync } from 'node:fs';
-import { dirname, isAbsolute, join, relative } from 'node:path';
+import { isAbsolute, join, relative } from 'node:path';
 import type { ConfigProblem } from '../../../infra/config-problems.ts';
 import { readDeployment } from '../../../infra/deployment-file.ts';
 import type { Deployment } from '../../../lambdas/domain/deployment-file.ts';
 import { InvalidConfiguration } from '../../../lambdas/domain/errors.ts';
 import { EnvironmentName } from '../../../lambdas/domain/names.ts';
+import { foldersUp } from '../folders-up.ts';
 
 /** The folder in a service's repository. */
 export const FOLDER = 'deployments';
@@ -20,10 +21,11 @@ export interface DeploymentFile {
 
 /** The nearest folder, here or above within the same repository, that has a `deployments/` with files in it. */
 export function findRepository(start: string): string | undefined {
-  for (let folder = start; ; folder = dirname(folder)) {
+  for (const folder of foldersUp(start)) {
     if (deploymentPaths(folder).length > 0) return folder;
-    if (existsSync(join(folder, '.git')) || folder === dirname(folder)) return undefined;
+    if (existsSync(join(folder, '.git'))) return undefined;
   }
+  return undefined;
 }
 
 /**

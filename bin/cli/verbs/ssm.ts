@@ -26,6 +26,7 @@ import { headingOf } from '../../../lambdas/view/runbook.ts';
 import type { Context } from '../context.ts';
 import { shownFrom } from '../deployments/read-deployments.ts';
 import { EXIT } from '../exit-codes.ts';
+import { foldersUp } from '../folders-up.ts';
 import { failed, type Outcome } from '../outcome.ts';
 import { parseArgument, parseTimeout } from '../parse-argument.ts';
 import { type ByHand, deployByHand } from '../ssm/deploy-by-hand.ts';
@@ -175,12 +176,9 @@ function told(
 function findConfig({ host }: Context, named: string | undefined): string {
   const cwd = resolve(host.cwd);
   if (named !== undefined) return resolve(cwd, named);
-  for (let folder = cwd; ; folder = dirname(folder)) {
-    const path = join(folder, CONFIG);
-    if (existsSync(path)) return path;
-    if (folder === dirname(folder))
-      throw new NotFound(`no ${CONFIG} is here or in a folder above`, {
-        fix: 'Give --config: the file lies in the repository that Conveyor is deployed from.',
-      });
-  }
+  const folder = [...foldersUp(cwd)].find((one) => existsSync(join(one, CONFIG)));
+  if (folder !== undefined) return join(folder, CONFIG);
+  throw new NotFound(`no ${CONFIG} is here or in a folder above`, {
+    fix: 'Give --config: the file lies in the repository that Conveyor is deployed from.',
+  });
 }

@@ -14,6 +14,7 @@ import {
   shownFrom,
   together,
 } from '../deployments/read-deployments.ts';
+import { foldersUp } from '../folders-up.ts';
 import { done, type Outcome } from '../outcome.ts';
 
 const CONFIG = 'conveyor.yaml';
@@ -113,14 +114,13 @@ function held(folder: string): string[] {
 }
 
 function nearest(start: string): string[] {
-  for (let folder = start; ; folder = dirname(folder)) {
+  for (const folder of foldersUp(start)) {
     const found = held(folder);
     if (found.length > 0) return found;
-    if (folder === dirname(folder))
-      throw new NotFound(`no ${CONFIG} and no ${FOLDER}/ is here or in a folder above`, {
-        fix: 'Name the file: conveyor validate <file>. Or write one: conveyor init',
-      });
   }
+  throw new NotFound(`no ${CONFIG} and no ${FOLDER}/ is here or in a folder above`, {
+    fix: 'Name the file: conveyor validate <file>. Or write one: conveyor init',
+  });
 }
 
 const isDeployment = (path: string) => basename(dirname(path)) === FOLDER;
