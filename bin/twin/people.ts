@@ -12,10 +12,6 @@ import { ACCOUNTS, REGION } from './layout.ts';
 export const PEOPLE = ['ana', 'li', 'tom', 'mei', 'raj'] as const;
 export type Person = (typeof PEOPLE)[number];
 
-const TRUST = {
-  Version: '2012-10-17',
-  Statement: [{ Effect: 'Allow', Principal: { AWS: ACCOUNTS.tools }, Action: 'sts:AssumeRole' }],
-};
 const MAY = {
   Version: '2012-10-17',
   Statement: [
@@ -23,44 +19,73 @@ const MAY = {
   ],
 };
 
-function clientOptions(endpoint: URL) {
-  return {
-    endpoint: endpoint.origin,
-    region: REGION,
-    credentials: { accessKeyId: ACCOUNTS.tools, secretAccessKey: 'twin' },
-  };
+/** A role in an account of the twin, which everybody of that account may take. */
+export interface PersonalRole {
+  readonly account: string;
+  readonly name: string;
 }
+
+function clientOptions(endpoint: URL, accessKeyId: string) {
+  const credentials = { accessKeyId, secretAccessKey: 'twin' };
+  return { endpoint: endpoint.origin, region: REGION, credentials };
+}
+
+const roleOf = (person: Person): PersonalRole => ({
+  account: ACCOUNTS.tools,
+  name: `person-${person}`,
+});
 
 /** Makes the role `person-<name>` of everybody. */
 export async function hirePeople(endpoint: URL): Promise<void> {
-  const iam = new IAMClient(clientOptions(endpoint));
   await Promise.all(
-    PEOPLE.map(async (person) => {
-      const RoleName = `person-${person}`;
-      try {
-        await iam.send(
-          new CreateRoleCommand({ RoleName, AssumeRolePolicyDocument: JSON.stringify(TRUST) }),
-        );
-      } catch (error) {
-        if (!(error instanceof EntityAlreadyExistsException)) throw error;
-      }
-      await iam.send(
-        new PutRolePolicyCommand({
-          RoleName,
-          PolicyName: 'conveyor',
-          PolicyDocument: JSON.stringify(MAY),
-        }),
-      );
+    PEOPLE.map((person) => makeRole(endpoint, roleOf(person), { name: 'conveyor', policy: MAY })),
+  );
+}
+
+/** Makes the role, if it is not there, and gives it that policy. */
+export async function makeRole(
+  endpoint: URL,
+  { account, name: RoleName }: PersonalRole,
+  given: { readonly name: string; readonly policy: object },
+): Promise<void> {
+  const iam = new IAMClient(clientOptions(endpoint, account));
+  const trust = {
+    Version: '2012-10-17',
+    Statement: [{ Effect: 'Allow', Principal: { AWS: account }, Action: 'sts:AssumeRole' }],
+  };
+  try {
+    await iam.send(
+      new CreateRoleCommand({ RoleName, AssumeRolePolicyDocument: JSON.stringify(trust) }),
+    );
+  } catch (error) {
+    if (!(error instanceof EntityAlreadyExistsException)) throw error;
+  }
+  await iam.send(
+    new PutRolePolicyCommand({
+      RoleName,
+      PolicyName: given.name,
+      PolicyDocument: JSON.stringify(given.policy),
     }),
   );
 }
 
 /** Credentials of one person's session. */
-export async function sessionOf(endpoint: URL, person: Person): Promise<SessionCredentials> {
-  const sts = new STSClient(clientOptions(endpoint));
-  const RoleArn = `arn:aws:iam::${ACCOUNTS.tools}:role/person-${person}`;
-  const { Credentials } = await sts.send(
-    new AssumeRoleCommand({ RoleArn, RoleSessionName: person, DurationSeconds: 43_200 }),
+export function sessionOf(endpoint: URL, person: Person): Promise<SessionCredentials> {
+  return takeRole(endpoint, roleOf(person), person);
+}
+
+/** Credentials of a session of that role; STS names the session by its person. */
+export async function takeRole(
+  endpoint: URL,
+  { account, name }: PersonalRole,
+  person: Person,
+): Promise<SessionCredentials> {
+  const { Credentials } = await new STSClient(clientOptions(endpoint, account)).send(
+    new AssumeRoleCommand({
+      RoleArn: `arn:aws:iam::${account}:role/${name}`,
+      RoleSessionName: person,
+      DurationSeconds: 43_200,
+    }),
   );
   return {
     accessKeyId: Credentials?.AccessKeyId ?? '',

@@ -1,12 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { awsEnvironment } from '../../../bin/twin/child-environment.ts';
+import { awsEnvironment, type SessionCredentials } from '../../../bin/twin/child-environment.ts';
 import { GATEWAY_TAGS, putParameters } from '../../../bin/twin/hosts/forge-fleet.ts';
 import { buildHostService } from '../../../bin/twin/hosts/host-program.ts';
 import type { Host } from '../../../bin/twin/hosts/start-hosts.ts';
 import { gatewayOn } from '../../../bin/twin/journey/look-host.ts';
 import { ask, ended, history, ledgerText, until } from '../../../bin/twin/journey/watch.ts';
-import { ACCOUNTS } from '../../../bin/twin/layout.ts';
 import { SECRETS } from '../../../bin/twin/secrets.ts';
 import {
   makeServiceRepository,
@@ -14,6 +13,7 @@ import {
 } from '../../../bin/twin/service-repository.ts';
 import type { HostsReply } from '../../../lambdas/board/contract.ts';
 import type { Promotion } from '../../../lambdas/domain/promotion.ts';
+import { RAJ_ON_CALL, sessionOnCall } from './on-call.ts';
 import { killFunction, sweep, type Use } from './support.ts';
 
 const FORGE = 'examples/forge/conveyor.yaml';
@@ -55,14 +55,14 @@ export function hosts(use: Use): void {
       return seen.map(({ version }) => version);
     };
 
-    /** With dev's own credentials alone: no API is asked. */
-    const byHand = (sha: string) =>
-      ask<{ version: string }>(
-        use(),
-        'raj',
-        ['ssm', 'gateway', 'dev', '--tag', sha, '--yes', '--config', FORGE],
-        { env: { ...awsEnvironment(use().endpoint, 'dev'), AWS_SESSION_TOKEN: '' } },
-      );
+    /** With credentials of dev's own account alone: no API is asked. */
+    let onCall: SessionCredentials | undefined;
+    const byHand = async (sha: string) => {
+      onCall ??= await sessionOnCall(use());
+      const args = ['ssm', 'gateway', 'dev', '--tag', sha, '--yes', '--config', FORGE];
+      const env = awsEnvironment(use().endpoint, onCall);
+      return ask<{ version: string }>(use(), 'raj', args, { env });
+    };
 
     it('with three versions among them each go back to their own where one is not healthy', async () => {
       expect((await release('A')).state).toBe('promoted');
@@ -138,8 +138,7 @@ export function hosts(use: Use): void {
 
       expect(await versions(1, 2, 3, 4, 5)).toEqual(['A', 'A', 'A', 'A', 'A']);
       const status = await ask<HostsReply>(use(), 'raj', ['status', 'gateway', 'dev']);
-      const account = `arn:aws:iam::${ACCOUNTS.dev}:root`;
-      expect(status.hosts.map(({ held }) => held)).toEqual(Array(5).fill(account));
+      expect(status.hosts.map(({ held }) => held)).toEqual(Array(5).fill(RAJ_ON_CALL));
       expect(use().inbox.mails.some(({ text }) => text.includes('put it there by hand'))).toBe(
         true,
       );

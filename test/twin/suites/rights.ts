@@ -21,7 +21,9 @@ import { newPromotion } from '../../../lambdas/promote/new-promotion.ts';
 import { decideCall } from '../../infra/decide-call.ts';
 import { environmentNames } from '../../infra/forge.ts';
 import { grantedBy, linesOf, type Rights, sorted } from '../../infra/granted.ts';
+import { evaluate } from '../../infra/policies.ts';
 import { type World, worldOf } from '../../infra/world.ts';
+import { ON_CALL, policyOnCall } from './on-call.ts';
 import { statesOf, toolsClient, type Use } from './support.ts';
 
 const SERVICE = 'pricing';
@@ -114,7 +116,36 @@ export function rights(use: Use): void {
       expect(ours.length).toBeGreaterThan(80);
     });
   });
+
+  describe('who deploys past Conveyor', () => {
+    it('may do all that conveyor ssm calls by the policy of the how-to', async () => {
+      const { Statement } = policyOnCall();
+      const made = (await callsOf(use())).filter(({ role }) => role === ON_CALL);
+
+      const refused = made.filter(({ action, resource }) => {
+        const context = contextOf(action, resource);
+        const call = { principal: ON_CALL, action, resource, context };
+        return action !== NEEDS_NO_RIGHT && evaluate(Statement, call) !== 'allowed';
+      });
+
+      expect(refused).toEqual([]);
+      const given = new Set(Statement.flatMap(({ Action }) => Action));
+      const used = new Set<string>(made.map(({ action }) => action));
+      expect(sorted([...given].filter((action) => !used.has(action)))).toEqual(NOT_USED_ON_CALL);
+    });
+  });
 }
+
+/** "No permissions are required" ("GetCallerIdentity"). */
+const NEEDS_NO_RIGHT = 'sts:GetCallerIdentity';
+/** Where the twin has no image to go back to, no key to list for, and nobody who stops it. */
+const NOT_USED_ON_CALL = [
+  'ecr:BatchGetImage',
+  'ecr:GetAuthorizationToken',
+  's3:ListBucket',
+  'ssm:CancelCommand',
+  'ssm:ListCommands',
+];
 
 /** Used where the function that the hosts' suite kills dies between a command and the noting of its id, and there alone. */
 const BY_CHANCE = new Set(['ssm:ListCommands']);
