@@ -53,7 +53,7 @@ tell('An image', ofImage);
 tell('A tarball', ofTarball);
 
 const config = readConfig('examples/forge/conveyor.yaml');
-const { sources, lines } = planSweep(config);
+const { sources, lines, hosts } = planSweep(config);
 const HOURS = 730;
 /** Two for each machine, one for dead letters. */
 const ALARMS = 5;
@@ -65,6 +65,34 @@ const perSweep: Counts = {
   // A source's releases are read whole: a unit for each 4 KB of them, counted here as one a service.
   reads: lines.length * idleLine.reads + Object.keys(config.services).length,
 };
+/** Hosts have answered by the third look, on which a machine goes: a look, its choice, and a wait before the next. */
+const LOOKS = 3;
+const LOOK_STATES = LOOKS * 3 - 1;
+/** What a look reads and writes: its run or line, its batch, its turn. */
+const LOOK_UNITS = 4;
+const looksOf = (times: number, name: string): Counts => ({
+  ...{ kms: 0, mails: 0, schedules: 0, eventsAcrossAccounts: 0, github: 0 },
+  transitions: 1 + times * LOOK_STATES,
+  lambda: { [name]: times * LOOKS },
+  reads: times * LOOKS * LOOK_UNITS,
+  writeUnits: times * LOOKS * LOOK_UNITS,
+});
+function looks(what: string, each: Counts): [string, number][] {
+  const rest = lambdaCost(each) + tableCost(each) + restCost(each);
+  return [
+    [
+      `${what}: ${sweeps} × ${each.transitions} transitions`,
+      sweeps * each.transitions * stateTransition,
+    ],
+    [`${what}: ${sweeps} × ${calls(each)} Lambda calls, table, logs, traces`, sweeps * rest],
+  ];
+}
+/** Environments in which something is provisioned. */
+const provisioned = new Set(
+  Object.values(config.services).flatMap(({ stages, target }) =>
+    target.systemd?.provision === undefined ? [] : stages,
+  ),
+).size;
 const idle: [string, number][] = [
   [
     `sweeps: ${sweeps} × ${perSweep.transitions} transitions`,
@@ -72,13 +100,18 @@ const idle: [string, number][] = [
   ],
   [`sweeps: ${sweeps} × ${calls(perSweep)} Lambda calls`, sweeps * lambdaCost(perSweep)],
   ['sweeps: table, KMS, logs, traces', sweeps * (tableCost(perSweep) + restCost(perSweep))],
+  ...looks('looks at hosts', looksOf(hosts.length, 'sweep-hosts')),
+  ...looks('provisioning', looksOf(provisioned, 'provision')),
   ['KMS key', PRICES.kmsKeyMonth],
   [`${ALARMS} alarms`, ALARMS * PRICES.alarmMonth],
 ];
 say('');
 say(
   table(
-    [`idle, ${HOURS} hours, ${lines.length} lines, ${sources.length} source`, 'dollars, at most'],
+    [
+      `idle, ${HOURS} hours, ${lines.length} lines, ${hosts.length} of them on hosts, ${sources.length} source`,
+      'dollars, at most',
+    ],
     [
       ...idle.map(([name, cost]) => [name, cost.toFixed(2)]),
       ['a month', idle.reduce((sum, [, cost]) => sum + cost, 0).toFixed(2)],
