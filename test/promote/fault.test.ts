@@ -9,7 +9,7 @@ import { upToQa } from './stories.ts';
 import { World } from './world.ts';
 
 /** `npm test` dies after every third call. */
-const STEP = effort(3, 1);
+const STEP = effort(7, 1);
 
 /** The process is gone: what it did is done, what it would have done is not. Step Functions calls it so. */
 class Died extends Error {

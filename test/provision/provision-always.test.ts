@@ -6,7 +6,7 @@ import type { ScaffoldFault } from '../fakes/memory-scaffolds.ts';
 import { openDesk, TAG } from './desk.ts';
 
 const SEED = 20_261_122;
-const RUNS = effort(60, 3_000);
+const RUNS = effort(24, 3_000);
 
 class Death extends Error {}
 

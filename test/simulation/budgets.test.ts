@@ -45,7 +45,7 @@ interface Played {
   readonly largest: () => number;
 }
 
-const SCENARIOS = effort(70, 200);
+const SCENARIOS = effort(15, 200);
 
 function build(options: Omit<WorldOptions, 'seed'>, instead: Instead = () => undefined): Played {
   const world = new World({ seed: 1, shuffled: false, slowness: [0, 1], ...options });

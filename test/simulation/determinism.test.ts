@@ -6,7 +6,7 @@ import { sources } from '../sources.ts';
 import { drawScenario } from './scenario.ts';
 import { simulate } from './simulate.ts';
 
-const SEEDS = Array.from({ length: effort(25, 500) }, (_, n) => n + 1);
+const SEEDS = Array.from({ length: effort(10, 500) }, (_, n) => n + 1);
 const run = promisify(execFile);
 
 describe('one seed', () => {

@@ -5,7 +5,7 @@ import { killEverywhere, type Row } from './kill-matrix.ts';
 import { KINDS } from './kinds.ts';
 import { renderKillMatrix } from './render-kill-matrix.ts';
 
-const STEP = effort(12, 1);
+const STEP = effort(20, 1);
 /** Of all deaths, which `npm test` has not seen. */
 const withoutMostMessages = (text: string) => text.replace(/ \d+ \|$/gm, '');
 

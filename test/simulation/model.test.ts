@@ -22,9 +22,9 @@ import {
 import type { World } from './world/world.ts';
 
 const SEED = 20_261_121;
-const RUNS = effort(50, 1_000);
+const RUNS = effort(25, 1_000);
 /** Each of these goes on for days, until all that was asked for has run out. */
-const CROWDS = effort(25, 500);
+const CROWDS = effort(12, 500);
 const MINUTE = 60_000;
 /** Between two moves: whatever one sets off is over well before the next. */
 const APART = 15 * MINUTE;

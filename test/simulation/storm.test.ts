@@ -5,7 +5,7 @@ import type { Changes } from '../promote/shop.ts';
 import type { Act } from './acts.ts';
 import { calmBefore, MINUTE, manyServices, push, type Storm } from './storm.ts';
 
-const PUSHES = effort(250, 10_000);
+const PUSHES = effort(120, 10_000);
 const SERVICES = PUSHES / 10;
 const DAY = 24 * 60 * MINUTE;
 
