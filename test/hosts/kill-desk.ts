@@ -43,11 +43,24 @@ export function makeKillable(script: string): KillableScript {
   return { text: PRELUDE + text.join('\n'), points: points.map((at) => at + 1) };
 }
 
-/** In `npm test` every so-many-th point, another part from file to file; in the full run all. */
-export function someOf(points: readonly number[], usually: number): readonly number[] {
-  const every = Math.max(1, Math.floor(points.length / effort(usually, points.length)));
-  return points.filter((_, index) => index % every === Math.floor(every / 2));
+/** Prints the points in FILE, which a run wrote with POINTS, in the order in which they were first passed. */
+export const printPoints = (file: string) => `awk '!seen[$0]++' ${file}`;
+
+/**
+ * In `npm test` some of those that are passed once the script has its lock, as nothing is changed before; in the full run all.
+ * @param points in the order in which they are passed
+ */
+export function someOf(script: string, points: readonly number[], usually: number) {
+  const wanted = effort(usually, points.length);
+  if (wanted >= points.length) return points;
+  const lines = script.split('\n');
+  const locked = points.slice(points.findIndex((at) => lines[at - 1]?.trim() === 'take_lock') + 1);
+  const every = Math.max(1, Math.floor(locked.length / wanted));
+  return locked.filter((_, index) => index % every === Math.floor(every / 2));
 }
+
+/** What part of the kills has to leave something behind: of all lines most are passed before anything is changed. */
+export const LEAST_CHANGED = effort(0.3, 0);
 
 /** How many services are killed beside each other on one host. */
 const LANES = 4;
