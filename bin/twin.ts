@@ -1,17 +1,22 @@
 import { parseArgs } from 'node:util';
 import { bundleCli } from './build-cli.ts';
 import { printJourney } from './twin/journey/print-journey.ts';
-import { DEFAULT_BASE_PORT, ROOT } from './twin/layout.ts';
+import { DEFAULT_BASE_PORT, placesOf, ROOT } from './twin/layout.ts';
 import { openShop } from './twin/open-shop.ts';
+import { preparePython } from './twin/python.ts';
 import { readyText } from './twin/ready.ts';
 import { stepReporter } from './twin/reporter.ts';
 import { startTwin } from './twin/start-twin.ts';
 
-/** `npm start`: all of Conveyor on this machine. `--journey` also does the clicking, and exits 0 only if all is right. */
+/**
+ * `npm start`: all of Conveyor on this machine. `--journey` also does the clicking, and exits 0 only if all is right;
+ * `--install` only brings the emulator here.
+ */
 const { values } = parseArgs({
   options: {
     journey: { type: 'boolean', default: false },
     fresh: { type: 'boolean', default: false },
+    install: { type: 'boolean', default: false },
   },
 });
 // The twin runs on the Node that people have; the SDK's word about 2027 is for us, not for them.
@@ -23,6 +28,10 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => st
 const started = performance.now();
 say('Conveyor on this machine, in four emulated AWS accounts');
 try {
+  if (values.install) {
+    await step('emulator', () => preparePython(placesOf('twin').python, say));
+    process.exit();
+  }
   await step('the conveyor command', () => bundleCli(`${ROOT}/dist`));
   const basePort = Number(process.env['TWIN_BASE_PORT'] ?? DEFAULT_BASE_PORT);
   const twin = await startTwin({

@@ -1,4 +1,5 @@
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { bareEnvironment } from './child-environment.ts';
 import { run } from './run.ts';
@@ -11,33 +12,58 @@ const PIP = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check'];
 const OLDEST = [3, 10] as const;
 
 export interface Python {
+  /** The directory of all that belongs to it. */
+  readonly home: string;
   readonly command: string;
   /** Where packages are, when there is no virtual environment. */
   readonly path?: string;
 }
 
-/** A Python with the emulator in a private place: a virtual environment, or `pip --target` where venv is missing. */
+/**
+ * A Python with the emulator in a private place: a virtual environment, or `pip --target` where venv is missing. It is made
+ * aside and renamed, so that two twins that start at once, or one that is stopped half way, leave a whole one.
+ */
 export async function preparePython(
   directory: string,
   say: (text: string) => void,
 ): Promise<Python> {
-  const marker = join(directory, 'installed.json');
-  const wanted = JSON.stringify(PACKAGES);
-  if (existsSync(marker)) {
-    const { packages, python } = JSON.parse(readFileSync(marker, 'utf8')) as {
-      packages: string;
-      python: Python;
-    };
-    if (packages === wanted && existsSync(python.command)) return python;
-  }
-  rmSync(directory, { recursive: true, force: true });
-  mkdirSync(directory, { recursive: true });
+  const version = createHash('sha256').update(PACKAGES.join()).digest('hex').slice(0, 12);
+  const place = join(directory, version);
+  const there = await pythonIn(place);
+  if (there !== undefined) return there;
   const system = await findPython();
   say('installing the AWS emulator (once)');
-  const python = await install(system, directory);
-  writeFileSync(marker, JSON.stringify({ packages: wanted, python }));
-  return python;
+  const made = `${place}.${process.pid}`;
+  try {
+    await install(system, made);
+    // What is in its place and is no good (its Python was upgraded) makes way.
+    if ((await pythonIn(place)) === undefined) rmSync(place, { recursive: true, force: true });
+    renameUnlessThere(made, place);
+  } finally {
+    rmSync(made, { recursive: true, force: true });
+  }
+  const installed = await pythonIn(place);
+  if (installed === undefined) throw new Error(`${place} is gone again: start once more`);
+  return installed;
 }
+
+function renameUnlessThere(from: string, to: string): void {
+  try {
+    renameSync(from, to);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code !== 'ENOTEMPTY' && code !== 'EEXIST') throw error;
+  }
+}
+
+async function pythonIn(place: string): Promise<Python | undefined> {
+  const command = commandIn(place);
+  if (existsSync(command)) return { home: place, command };
+  const path = join(place, 'packages');
+  return existsSync(path) ? { home: place, command: await findPython(), path } : undefined;
+}
+
+const commandIn = (place: string) => join(place, 'venv', 'bin', 'python');
 
 /** The same Python with the fault proxy beside the emulator; nothing that runs from there is disturbed. */
 export async function prepareFaultProxy(
@@ -45,7 +71,7 @@ export async function prepareFaultProxy(
   say: (text: string) => void,
 ): Promise<Python> {
   const python = await preparePython(directory, say);
-  const marker = join(directory, 'faults.json');
+  const marker = join(python.home, 'faults.json');
   const wanted = JSON.stringify(FAULT_PACKAGES);
   if (existsSync(marker) && readFileSync(marker, 'utf8') === wanted) return python;
   say('installing the fault proxy (once)');
@@ -70,18 +96,15 @@ async function findPython(): Promise<string> {
   );
 }
 
-async function install(system: string, directory: string): Promise<Python> {
+async function install(system: string, place: string): Promise<void> {
   const env = bareEnvironment();
   const quiet = [...PIP, ...PACKAGES];
   try {
-    await run(system, ['-m', 'venv', join(directory, 'venv')], { env });
-    const command = join(directory, 'venv', 'bin', 'python');
-    await run(command, quiet, { env });
-    return { command };
+    await run(system, ['-m', 'venv', join(place, 'venv')], { env });
+    await run(commandIn(place), quiet, { env });
   } catch (error) {
-    if (existsSync(join(directory, 'venv', 'bin', 'pip'))) throw error;
-    const path = join(directory, 'packages');
-    await run(system, [...quiet, '--target', path], { env });
-    return { command: system, path };
+    if (existsSync(join(place, 'venv', 'bin', 'pip'))) throw error;
+    rmSync(join(place, 'venv'), { recursive: true, force: true });
+    await run(system, [...quiet, '--target', join(place, 'packages')], { env });
   }
 }
