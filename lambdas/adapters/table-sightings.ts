@@ -1,9 +1,15 @@
 import { isDeepStrictEqual } from 'node:util';
 import * as z from 'zod';
 import { Unavailable } from '../domain/errors.ts';
-import { type FreshSighting, HostSighting, Look, seenAgain } from '../domain/host-sighting.ts';
+import {
+  type FreshSighting,
+  HostSighting,
+  Look,
+  leftFor,
+  seenAgain,
+} from '../domain/host-sighting.ts';
 import type { InstanceId } from '../domain/rollout.ts';
-import type { Seen, Sightings, Where } from '../ports/sightings.ts';
+import type { Marks, Seen, Sightings, Where } from '../ports/sightings.ts';
 import type { Change, Stored, Table } from '../ports/table.ts';
 import { keys } from './table-keys.ts';
 
@@ -56,13 +62,13 @@ export class TableSightings implements Sightings {
     });
   }
 
-  mark(where: Where, { brought, told = [] }: Parameters<Sightings['mark']>[1]): Promise<void> {
+  mark(where: Where, { brought, left, told = [] }: Marks): Promise<void> {
     return this.#change(where, (head, hosts) => ({
       head,
       hosts: hosts.map((host) => {
         const count = brought?.counts.get(host.instance);
         return {
-          ...host,
+          ...(left ? leftFor(host, left.get(host.instance)) : host),
           ...(brought && count !== undefined && { tries: { version: brought.version, count } }),
           ...(told.includes(host.instance) && { told: true }),
         };

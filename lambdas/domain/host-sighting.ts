@@ -4,6 +4,9 @@ import { PromotionId, Version } from './names.ts';
 import type { Landed } from './promotion.ts';
 import { type HostOutcome, type HostReport, InstanceId } from './rollout.ts';
 
+/** Characters of `left`. */
+const MOST_WORDS = 120;
+
 /**
  * What a host was last seen to do. `unwell`: it runs what it says, and not well. `absent`: it runs nothing. `busy`: somebody
  * was deploying there. `silent`: its agent is online, and it does not answer. `off`: its agent is not online.
@@ -24,13 +27,15 @@ export const HostSighting = z.object({
   lastSeen: z.iso.datetime().optional(),
   /** How often this version was brought to it by the sweep. */
   tries: z.object({ version: Version, count: z.int() }).optional(),
+  /** Why the last sweep did not bring it to what its environment holds. */
+  left: z.string().max(MOST_WORDS).optional(),
   /** People were told that it is so. */
   told: z.boolean().optional(),
 });
 export type HostSighting = z.infer<typeof HostSighting>;
 
 /** What is seen now, without what is remembered from before. */
-export type FreshSighting = Omit<HostSighting, 'since' | 'tries' | 'told'>;
+export type FreshSighting = Omit<HostSighting, 'since' | 'tries' | 'left' | 'told'>;
 
 /** Hosts that are being asked. */
 export const Look = z.object({
@@ -54,7 +59,7 @@ export function seenAgain(
   at: string,
 ): HostSighting {
   if (before === undefined) return { ...now, since: at };
-  const { since, tries, told, name } = before;
+  const { since, tries, left, told, name } = before;
   const isSame =
     before.state === now.state && before.version === now.version && before.held === now.held;
   // Brought at last, it may be brought again as often.
@@ -64,8 +69,14 @@ export function seenAgain(
     ...now,
     since: isSame ? since : at,
     ...(tries && !isBrought && { tries }),
+    ...(isSame && left !== undefined && { left }),
     ...(isSame && told && { told }),
   };
+}
+
+/** The same host, let be for that reason, or for none any more. Pure. */
+export function leftFor({ left: _, ...host }: HostSighting, why: string | undefined): HostSighting {
+  return why === undefined ? host : { ...host, left: printable(why).slice(0, MOST_WORDS) };
 }
 
 /** Whether a host does what the environment holds. */

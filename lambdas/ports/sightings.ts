@@ -32,14 +32,18 @@ export interface Sightings {
     hosts: readonly FreshSighting[],
     which: 'all' | 'some',
   ): Promise<void>;
-  /** Hosts that were brought to that version once more, and of which people were told. @throws Unavailable */
-  mark(
-    where: Where,
-    marks: { readonly brought?: Marked; readonly told?: readonly HostSighting['instance'][] },
-  ): Promise<void>;
+  /** Hosts that were brought to that version once more, those that were let be, and of which people were told. @throws Unavailable */
+  mark(where: Where, marks: Marks): Promise<void>;
 }
 
-export interface Marked {
+export interface Marks {
+  readonly brought?: Brought;
+  /** Why each of these was not brought to what its environment holds; of all others it is no longer so. */
+  readonly left?: ReadonlyMap<HostSighting['instance'], string>;
+  readonly told?: readonly HostSighting['instance'][];
+}
+
+export interface Brought {
   readonly version: NonNullable<HostSighting['version']>;
   /** How often, this time included: said twice, counted once. */
   readonly counts: ReadonlyMap<HostSighting['instance'], number>;

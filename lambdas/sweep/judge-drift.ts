@@ -13,12 +13,10 @@ export interface DriftFacts {
    * What rollouts that were stopped since have left on hosts, where the policy is to leave it there: version → promotion.
    */
   readonly left: ReadonlyMap<string, string>;
-  /** Why nothing may be brought now, whatever the policy. */
-  readonly closed?: string | undefined;
 }
 
 export interface Drift {
-  /** Are brought to what the environment holds. */
+  /** Are to be brought to what the environment holds. */
   readonly bring: readonly HostSighting[];
   /** Are let be; people hear why, once. */
   readonly tell: readonly { readonly host: HostSighting; readonly why: string }[];
@@ -28,14 +26,14 @@ export interface Drift {
  * What is to be done about each host that does not run what its environment holds. Hosts that are off are awaited, and hosts
  * that somebody is deploying to are left to them. Pure.
  */
-export function judgeDrift({ landed, hosts, catchUp, left, closed }: DriftFacts): Drift {
+export function judgeDrift({ landed, hosts, catchUp, left }: DriftFacts): Drift {
   const bring: HostSighting[] = [];
   const tell: { host: HostSighting; why: string }[] = [];
   for (const host of hosts) {
     if (isCurrent(host, landed) || host.state === 'off' || host.state === 'busy') continue;
     const why = whyNot(host);
-    if (why !== undefined) tell.push({ host, why });
-    else if (closed === undefined) bring.push(host);
+    if (why === undefined) bring.push(host);
+    else tell.push({ host, why });
   }
   return { bring: bring.slice(0, MOST_CAUGHT_UP), tell };
 

@@ -1,9 +1,9 @@
 import { encodeRequest, hostRequest } from '../deploy-hosts/host-request.ts';
 import type { ConveyorConfig } from '../domain/config.ts';
 import { digestOf } from '../domain/digest.ts';
-import type { HostSighting } from '../domain/host-sighting.ts';
+import { type HostSighting, leftFor } from '../domain/host-sighting.ts';
 import { hostsOf } from '../domain/hosts-of.ts';
-import type { Landed } from '../domain/promotion.ts';
+import type { Landed, Promotion } from '../domain/promotion.ts';
 import type { HostCommands } from '../ports/host-commands.ts';
 import type { Hosts } from '../ports/hosts.ts';
 import type { Notices } from '../ports/notices.ts';
@@ -94,12 +94,12 @@ async function settle(
   const closed = stands === landed.version ? undefined : `the Ledger says ${stands || 'nothing'}`;
   const left = await leftBehind(ports, config, where, landed);
   const { catchUp: policy } = hostsOf(config, where.service).target.rollout;
-  const drift = judgeDrift({ landed, hosts, catchUp: policy, left, closed });
+  const drift = judgeDrift({ landed, hosts, catchUp: policy, left });
   const brought =
-    closed ??
-    (drift.bring.length === 0
+    drift.bring.length === 0
       ? undefined
-      : await catchUp(ports, config, where, landed, drift.bring));
+      : (closed ?? (await catchUp(ports, config, where, landed, drift.bring)));
+  await rememberWhy(ports, where, hosts, drift, brought);
   await tellOnce(ports, config, where, landed, hosts.length, drift);
   return {
     outcome: 'swept',
@@ -127,6 +127,24 @@ async function leftBehind(
       })
       .map(({ version, id }) => [version, id]),
   );
+}
+
+/** For who asks for the status. Who put a version there by hand is told by the host itself. */
+async function rememberWhy(
+  { sightings }: SweepHostsPorts,
+  where: Where,
+  hosts: readonly HostSighting[],
+  { bring, tell }: Drift,
+  brought: Promotion | string | undefined,
+): Promise<void> {
+  const left = new Map([
+    ...(typeof brought === 'string'
+      ? bring.map(({ instance }) => [instance, brought] as const)
+      : []),
+    ...tell.flatMap(({ host, why }) => (host.held ? [] : [[host.instance, why] as const])),
+  ]);
+  if (hosts.some((host) => leftFor(host, left.get(host.instance)).left !== host.left))
+    await sightings.mark(where, { left });
 }
 
 /** One notice for all hosts that people have not heard of yet; what has been told is told again once it has changed. */

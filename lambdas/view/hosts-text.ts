@@ -26,7 +26,7 @@ export function hostsText(
       isCurrent(host, landed) ? 'current' : host.held === undefined ? stateOf(host) : 'held',
       shortAge(host.since, now),
       lastSeen(host, at, now),
-      plain(host.reason ?? (host.held === undefined ? '' : `by hand: ${host.held}`)),
+      plain(whyWords(host)),
     ]),
   ]);
   const looked = at === undefined ? 'by the last deploy' : `as of ${momentWords(at)}`;
@@ -42,6 +42,12 @@ export function hostStateWords({
   if (state === 'off') return 'is off';
   const what = version === undefined ? 'runs nothing' : `runs ${versionWords(version)}`;
   return state === 'unwell' ? `${what}, not well` : what;
+}
+
+/** What the host says is wrong, and why Conveyor lets it be. */
+export function whyWords({ reason, held, left }: Pick<HostSighting, 'reason' | 'held' | 'left'>) {
+  const why = held === undefined ? left : `by hand: ${held}`;
+  return [reason, why].filter((words) => words !== undefined).join('; ');
 }
 
 function stateOf({ state }: HostSighting): string {

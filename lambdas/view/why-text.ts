@@ -1,6 +1,6 @@
 import type { WhyReply } from '../board/contract.ts';
 import { isFinal, type Promotion, type Refusal } from '../domain/promotion.ts';
-import { hostStateWords } from './hosts-text.ts';
+import { hostStateWords, whyWords } from './hosts-text.ts';
 import { changeWords } from './list-text.ts';
 import { plain } from './plain.ts';
 import { standing } from './progress-lines.ts';
@@ -57,14 +57,14 @@ const apartWords = ({
   state,
   since,
   tries,
-  reason,
+  ...host
 }: WhyReply['hosts'][number]) =>
   [
     `${service} on ${instance}: ${hostStateWords({ state, version })} since ${momentWords(since)}`,
     tries === undefined
       ? ''
       : `, ${versionWords(tries.version)} was brought to it ${countWords(tries.count, 'time')}`,
-    reason === undefined ? '' : `: ${plain(reason)}`,
+    whyWords(host) === '' ? '' : `: ${plain(whyWords(host))}`,
   ].join('');
 
 const refusalWords = ({ repository, tag, at, reason, code }: Refusal) =>

@@ -34,6 +34,9 @@ async function openHosts() {
   world.clock.advance(3_600_000);
   const at = world.clock.now().toISOString();
   await world.ports.sightings.note(where, at, [drifting, off, ...rest], 'all');
+  await world.ports.sightings.mark(where, {
+    left: new Map([[one.instance, 'catchUp says report']]),
+  });
   return { ...desk, at };
 }
 
@@ -70,7 +73,7 @@ describe('the API, asked about hosts', () => {
     expect(reply.hosts).toHaveLength(5);
     expect(reply.hosts[0]).toMatchObject({ version: STRAY, since: at });
     const lines = hostsText(reply, world.clock.now()).split('\n');
-    expect(lines[1]).toMatch(/^i-00000000000000001 .*cccccccccccc .*drift/);
+    expect(lines[1]).toMatch(/^i-00000000000000001 .*cccccccccccc .*drift .*catchUp says report/);
     expect(lines[2]).toMatch(/^i-00000000000000002 .*web-2 .*off .*2h/);
     expect(lines.at(-1)).toMatch(/^3 of 5 hosts run aaaaaaaaaaaa, as of /);
   });
@@ -81,7 +84,9 @@ describe('the API, asked about hosts', () => {
     for (const asked of [STRAY, FIRST, relay]) {
       const reply = WhyReply.parse((await get(`/why?artifact=${asked}&environment=dev`)).body);
       expect(reply.hosts.map(({ instance }) => instance)).toEqual([instanceId(1)]);
-      expect(whyText(reply)).toContain(`relay on ${instanceId(1)}: runs cccccccccccc since`);
+      expect(whyText(reply)).toMatch(
+        /relay on i-00000000000000001: runs cccccccccccc since .*: catchUp says report/,
+      );
     }
     const other = WhyReply.parse((await get('/why?artifact=other&environment=dev')).body);
     expect(other.hosts).toEqual([]);

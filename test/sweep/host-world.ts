@@ -59,11 +59,12 @@ export async function worldOfHosts(rollout: object = {}, tap: Tap = {}) {
       relay
     ]?.hosts;
   const seen = () => new TableSightings(world.table).read(where(dev));
+  const left = async () => (await seen()).hosts.map((host) => host.left);
   const runs = () => fleet.hosts.map(({ running }) => running?.version[0] ?? '-').join('');
   const catchUps = async () =>
     (await world.history(relay, dev)).filter(({ kind }) => kind === 'catch-up');
   const publish = (target: PublishedTarget) => {
     published = target;
   };
-  return { world, fleet, publish, release, look, sweep, manifest, seen, runs, catchUps };
+  return { world, fleet, publish, release, look, sweep, manifest, seen, left, runs, catchUps };
 }

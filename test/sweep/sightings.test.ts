@@ -61,6 +61,23 @@ describe('what hosts were seen to run', () => {
     expect((await sightings.read(where)).hosts[0]?.tries).toBeUndefined();
   });
 
+  it('keeps why a host was let be until a look finds another reason, or none, or the host something else', async () => {
+    const { sightings } = open();
+    const left = async () => (await sightings.read(where)).hosts.map((seen) => seen.left);
+    await sightings.note(where, NOON, [host(1), host(2)], 'all');
+
+    await sightings.mark(where, { left: new Map([[instanceId(1), 'é'.repeat(200)]]) });
+    await sightings.note(where, ONE, [host(1), host(2)], 'all');
+    expect(await left()).toEqual(['?'.repeat(120), undefined]);
+
+    await sightings.mark(where, { left: new Map([[instanceId(2), 'in vain']]) });
+    expect(await left()).toEqual([undefined, 'in vain']);
+    await sightings.mark(where, { told: [instanceId(2)] });
+    expect(await left()).toEqual([undefined, 'in vain']);
+    await sightings.note(where, ONE, [host(2, { state: 'absent' })], 'some');
+    expect(await left()).toEqual([undefined, undefined]);
+  });
+
   it('loses nothing where a deploy and a sweep write at once', async () => {
     const { sightings } = open();
     await sightings.note(where, NOON, [host(1)], 'all');
@@ -81,7 +98,10 @@ describe('what hosts were seen to run', () => {
       host(n, { name: `web-${n}`.padEnd(40, 'x'), reason: 'y'.repeat(300) }),
     );
 
+    const left = new Map(fleet.map(({ instance }) => [instance, 'z'.repeat(200)]));
+
     await sightings.note(where, NOON, fleet, 'all');
+    await sightings.mark(where, { left });
 
     const sizes = [...table.contents.values()].map((item) => JSON.stringify(item).length);
     expect(Math.max(...sizes)).toBeLessThan(400_000);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { instanceId } from '../fakes/memory-fleet.ts';
-import { dev, relay } from '../promote/shop.ts';
+import { dev, relay, shop } from '../promote/shop.ts';
 import { FIRST, SECOND, stray, TAG, worldOfHosts } from './host-world.ts';
 
 describe('a sweep lets hosts be', () => {
@@ -18,6 +18,7 @@ describe('a sweep lets hosts be', () => {
     expect(told).toHaveLength(1);
     expect(told[0]?.message.subject).toBe('[dev] Drift: relay 1 of 2 hosts');
     expect(told[0]?.message.text).toContain(`${one.instance} runs cccccccccccc since`);
+    expect(await desk.left()).toEqual(['catchUp says report', undefined]);
     one.running = undefined;
     await desk.sweep();
     expect(desk.world.notices.to('everybody')).toHaveLength(2);
@@ -52,6 +53,20 @@ describe('a sweep lets hosts be', () => {
     expect(await desk.catchUps()).toEqual([]);
   });
 
+  it('is left for now where others stand in its line, and says so', async () => {
+    const desk = await worldOfHosts();
+    desk.fleet.add(TAG);
+    const dearer = { dev: { approval: { approvers: 'leads' } } };
+    desk.world.config = shop(dearer, [relay], { systemd: { hosts: TAG } });
+    await desk.world.announceUpload(desk.world.store(relay, SECOND));
+    await desk.world.settle();
+
+    const swept = await desk.sweep();
+
+    expect(swept).toMatchObject({ brought: 'others stand in its line' });
+    expect(await desk.left()).toEqual([undefined, undefined, 'others stand in its line']);
+  });
+
   it('is left alone where a promotion is under way', async () => {
     const desk = await worldOfHosts();
     desk.fleet.add(TAG);
@@ -72,8 +87,13 @@ describe('a sweep lets hosts be', () => {
 
     const swept = await desk.sweep();
 
-    expect(swept).toMatchObject({ brought: 'the Ledger says 0' });
+    expect(swept).toMatchObject({ drifted: 1, brought: 'the Ledger says 0' });
     expect(desk.runs()).toBe('aa-');
+    expect(await desk.left()).toEqual([undefined, undefined, 'the Ledger says 0']);
+    desk.world.ledger.push({ [path]: text });
+    await desk.sweep();
+    expect(desk.runs()).toBe('aaa');
+    expect(await desk.left()).toEqual([undefined, undefined, undefined]);
   });
 
   it('says in the manifest what a stopped rollout has left on the hosts, and lets them be', async () => {
@@ -107,6 +127,8 @@ describe('a sweep lets hosts be', () => {
     expect(told.filter((text) => text.includes('alice put it there by hand'))).toHaveLength(1);
     const { hosts } = await desk.seen();
     expect(hosts.find(({ instance }) => instance === host?.instance)?.held).toBe('alice');
+    // It says so by itself.
+    expect(await desk.left()).toEqual([undefined, undefined]);
   });
 
   it('has such a host again with the next release', async () => {
