@@ -15,7 +15,6 @@ const limits = new Map(
   ]),
 );
 const limitOf = (name: string) => limits.get(name) ?? Number.NaN;
-const { promote } = MACHINES;
 
 describe('how long a function may run', () => {
   // The worker is Cloudflare's to stop.
@@ -38,13 +37,31 @@ describe('how long a function may run', () => {
     expect(Number(state.TimeoutSeconds)).toBeGreaterThanOrEqual(limitOf(called));
   });
 
-  it('is over before anybody else is let go: a lost call may still land', () => {
-    const wait = promote.definition.States['Let it end'];
+  it.each([
+    ['update-ledger', MACHINES.promote],
+    ['deploy-hosts', MACHINES.promote],
+    ['provision', MACHINES.provision],
+  ])('is over before anybody else is let go, where its call was lost: %s', (name, machine) => {
+    const { States } = machine.definition;
+    const wait = States['Let it end'];
+    const states = Object.values(States).flatMap((state) =>
+      state.Type === 'Task' &&
+      state.Catch.length > 0 &&
+      fileOf(state.Arguments.FunctionName) === name
+        ? [state]
+        : [],
+    );
 
     expect(wait).toMatchObject({ Type: 'Wait' });
-    expect(Number((wait as { Seconds?: unknown }).Seconds)).toBeGreaterThanOrEqual(
-      limitOf('update-ledger'),
-    );
+    expect(Number((wait as { Seconds?: unknown }).Seconds)).toBeGreaterThanOrEqual(limitOf(name));
+    expect(states.length).toBeGreaterThan(0);
+    for (const { Catch } of states)
+      expect(Catch).toContainEqual(
+        expect.objectContaining({
+          ErrorEquals: expect.arrayContaining(['Lambda.SdkClientException', 'Lambda.Unknown']),
+          Next: 'Let it end',
+        }),
+      );
   });
 
   it('is over before the sweep gives a stopped promotion up', () => {
