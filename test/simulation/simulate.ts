@@ -96,9 +96,11 @@ const HOSTS_REST_WITHIN = 7;
 async function recover(world: World): Promise<void> {
   world.calm();
   const { sweeps, provisioning } = world;
-  /** Who reads no mail, and what is told late, may take a day. */
+  /** Who reads no mail, what is told late, and a host that comes back may take a day. */
   const isAwaited = () =>
-    world.r2.queue.open.size > 0 || !world.records().every(({ state }) => isFinal(state));
+    world.r2.queue.open.size > 0 ||
+    Object.values(world.fleets).some(({ awaited }) => awaited > 0) ||
+    !world.records().every(({ state }) => isFinal(state));
   const allEnded = () =>
     !isAwaited() && [...sweeps, ...provisioning.executions].every(({ isOver }) => isOver);
   for (let round = 0; round < 12; round++) {

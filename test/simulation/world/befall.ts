@@ -19,7 +19,9 @@ export async function befall(
   }
   host.goDown();
   if (what === 'replace') host.isGone = true;
+  fleet.awaited += 1;
   await loop.sleep(what === 'reboot' ? 20_000 : minutes * MINUTE);
+  fleet.awaited -= 1;
   if (what !== 'replace') host.comeUp();
   else fleet.add(serviceOf(host.tag), { zone: host.zone, isOn: true, mishaps: [] });
 }

@@ -14,6 +14,8 @@ export class SimFleet implements Hosts, HostCommands {
   /** What deploys, and what provisions: each by its own document. */
   readonly deploys: SimCommands<Asked>;
   readonly provisions: Hosts & HostCommands;
+  /** How many are down, and will be back or replaced. */
+  awaited = 0;
   /** False: the hosts' script takes no lock. */
   locks = true;
 
