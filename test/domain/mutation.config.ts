@@ -10,6 +10,11 @@ export default defineConfig({
       'test/domain/**/*.test.ts',
       'test/copy/retry.test.ts',
       'test/ledger/commit-message.test.ts',
+      'test/config/{parse-config,deployment-file}.test.ts',
+      'test/copy/choose-tarball-way.test.ts',
+      'test/deploy-hosts/{published-target,cleanup,plan-waves}.test.ts',
+      'test/provision/{descriptor,unit-file,parameters,host-places,provision-run}.test.ts',
+      'test/sweep/{retain-releases,sightings}.test.ts',
     ],
     // Thousands of runs a mutant, and none that the examples do not find.
     exclude: ['test/domain/decide-always.test.ts', 'test/domain/decide-two-approvers.test.ts'],
