@@ -28,10 +28,14 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => st
 const started = performance.now();
 say('Conveyor on this machine, in four emulated AWS accounts');
 try {
-  if (values.install) {
-    await step('emulator', () => preparePython(placesOf('twin').python, say));
-    process.exit();
-  }
+  if (values.install) await step('emulator', () => preparePython(placesOf('twin').python, say));
+  else await play();
+} catch (error) {
+  process.stderr.write(`\n${error instanceof Error ? error.message : String(error)}\n`);
+  process.exitCode = 1;
+}
+
+async function play(): Promise<void> {
   await step('the conveyor command', () => bundleCli(`${ROOT}/dist`));
   const basePort = Number(process.env['TWIN_BASE_PORT'] ?? DEFAULT_BASE_PORT);
   const twin = await startTwin({
@@ -57,7 +61,4 @@ try {
   } finally {
     await twin.stop();
   }
-} catch (error) {
-  process.stderr.write(`\n${error instanceof Error ? error.message : String(error)}\n`);
-  process.exitCode = 1;
 }

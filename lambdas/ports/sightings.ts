@@ -32,10 +32,14 @@ export interface Sightings {
     hosts: readonly FreshSighting[],
     which: 'all' | 'some',
   ): Promise<void>;
-  /** Hosts that were brought to that version once more, those that were let be, and of which people were told. @throws Unavailable */
+  /**
+   * Hosts that were brought to that version once more, those that were let be, and those of which people were told.
+   * @throws Unavailable where it is written by too many at once
+   */
   mark(where: Where, marks: Marks): Promise<void>;
 }
 
+/** What was done about hosts, or not. */
 export interface Marks {
   readonly brought?: Brought;
   /** Why each of these was not brought to what its environment holds; of all others it is no longer so. */

@@ -99,7 +99,7 @@ async function recover(world: World): Promise<void> {
   /** Who reads no mail, what is told late, and a host that comes back may take a day. */
   const isAwaited = () =>
     world.r2.queue.open.size > 0 ||
-    Object.values(world.fleets).some(({ awaited }) => awaited > 0) ||
+    hostsComeBack(world) ||
     !world.records().every(({ state }) => isFinal(state));
   const allEnded = () =>
     !isAwaited() && [...sweeps, ...provisioning.executions].every(({ isOver }) => isOver);
@@ -119,6 +119,9 @@ async function recover(world: World): Promise<void> {
 
 const isOnHosts = ({ fleets }: World) =>
   Object.values(fleets).some(({ hosts }) => hosts.length > 0);
+
+const hostsComeBack = ({ fleets }: World) =>
+  Object.values(fleets).some(({ awaited }) => awaited > 0);
 
 const hostsAreAtWork = ({ fleets }: World) =>
   Object.values(fleets).some(({ hosts }) =>
